@@ -1,0 +1,2 @@
+/** Values that cannot be stored, and bytes that cannot be read. */
+export const codecErrors = {};

@@ -1,0 +1,2 @@
+/** Problems that `check` finds in a flow's graph. */
+export const graphErrors = {};

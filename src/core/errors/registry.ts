@@ -1,0 +1,21 @@
+import type { ErrorEntry } from "./entry.js";
+import { codecErrors } from "./codec-errors.js";
+import { commandErrors } from "./command-errors.js";
+import { flowErrors } from "./flow-errors.js";
+import { graphErrors } from "./graph-errors.js";
+import { storeErrors } from "./store-errors.js";
+import { taskErrors } from "./task-errors.js";
+
+/** Every code of millrace, in one table; docs/errors.md shows the same, and a test keeps them equal. */
+export const errorRegistry = {
+  ...commandErrors,
+  ...flowErrors,
+  ...graphErrors,
+  ...taskErrors,
+  ...codecErrors,
+  ...storeErrors,
+} satisfies Record<string, ErrorEntry<never>>;
+
+export type ErrorCode = keyof typeof errorRegistry;
+
+export type ErrorParameters<C extends ErrorCode> = (typeof errorRegistry)[C] extends ErrorEntry<infer P> ? P : never;

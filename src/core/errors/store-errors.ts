@@ -1,0 +1,2 @@
+/** The datastore: reading and writing. */
+export const storeErrors = {};

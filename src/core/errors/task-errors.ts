@@ -1,0 +1,2 @@
+/** What can go wrong inside a task. */
+export const taskErrors = {};

@@ -1,0 +1,172 @@
+import type { ArtifactRef } from "./artifact-ref.js";
+import type { Failure } from "./failure.js";
+import type { Graph } from "./graph.js";
+import type { ParameterDefinition } from "./definition.js";
+import type { JsonValue } from "./json.js";
+import type { TaskRef, TaskRefRanges } from "./task-ref.js";
+import type { Transition } from "./transition.js";
+
+/** The version of the datastore's layout that this code writes; it reads this one only. */
+export const LAYOUT_VERSION = 1;
+
+/** One fan-out a task stands in. */
+export interface ForeachFrame {
+  /** The task that fanned out. */
+  readonly split: TaskRef;
+  /** From 0. */
+  readonly index: number;
+  /** Items in the fan-out. */
+  readonly count: number;
+}
+
+/** Where a fan-out's items are: a pack of encoded items, each readable alone. */
+export interface ItemsRef {
+  readonly count: number;
+  /** The pack: items one after another. */
+  readonly pack: ArtifactRef;
+  /** Where each item starts in the pack: count + 1 little-endian float64 byte offsets. */
+  readonly offsets: ArtifactRef;
+}
+
+/** What one attempt of a task left behind. A task is done when its record with `status: "done"` is there. */
+export interface AttemptRecord {
+  readonly format: number;
+  readonly flow: string;
+  readonly run: string;
+  readonly step: string;
+  readonly task: string;
+  /** From 0. */
+  readonly attempt: number;
+  readonly status: "done" | "failed";
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds since the epoch. */
+  readonly finishedAt: number;
+  readonly host: string;
+  readonly pid: number;
+  /** The tasks whose artifacts this one started from: one, or a join's branches in order. */
+  readonly parents: TaskRefRanges;
+  /** Open fan-outs, outermost first. */
+  readonly foreach?: readonly ForeachFrame[];
+  /** What the fan-out's `label` option called this item. */
+  readonly label?: string;
+  /** What the task set or changed. */
+  readonly artifacts: Readonly<Record<string, ArtifactRef>>;
+  /** What it handed on untouched: for each task that set some of them, their names. `run` stands for the run's own (parameters, field initialisers). */
+  readonly inherited: Readonly<Record<TaskRef, readonly string[]>>;
+  /** Where the run goes on; absent when the attempt failed. */
+  readonly next?: Transition;
+  /** The items of a foreach transition. */
+  readonly items?: ItemsRef;
+  readonly failure?: Failure;
+  /** The failure that `@catchError` took; the task counts as done. */
+  readonly caught?: Failure;
+  /** Bytes the attempt printed; absent when none. */
+  readonly log?: LogSummary;
+}
+
+export interface LogSummary {
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  /** Bytes dropped in the middle by the log's size limit. */
+  readonly droppedBytes?: number;
+}
+
+/** What a run is, written once when its id is taken. */
+export interface RunRecord {
+  readonly format: number;
+  readonly flow: string;
+  readonly run: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly user: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly millrace: string;
+  readonly node: string;
+  /** The code package. */
+  readonly code: CodeRef;
+  readonly graph: Graph;
+  readonly parameterDefinitions: readonly ParameterDefinition[];
+  /** The values the run was given. */
+  readonly parameters: Readonly<Record<string, ArtifactRef>>;
+  /** Values of the class's field initialisers, evaluated once for the run. */
+  readonly initial: Readonly<Record<string, ArtifactRef>>;
+  readonly options: RunOptions;
+  readonly tags: readonly string[];
+  /** The run this one goes on from. */
+  readonly origin?: { readonly run: string; readonly step?: string };
+}
+
+/** What a resume goes by, if it is not said again. */
+export interface RunOptions {
+  readonly maxWorkers: number;
+  readonly maxNumSplits: number;
+  readonly keepGoing: boolean;
+  /** `--with`, as given. */
+  readonly with: readonly string[];
+  /** Bytes of output kept a task. */
+  readonly maxLogBytes: number;
+  readonly namespace?: string;
+}
+
+/** Names the code that a run ran. */
+export interface CodeRef {
+  /** SHA-256 of the code package. */
+  readonly hash: string;
+  readonly package: ArtifactRef;
+  /** The flow's file relative to the project's root. */
+  readonly file: string;
+  /** The class's export name. */
+  readonly exportName: string;
+}
+
+export interface RunResult {
+  readonly format: number;
+  readonly status: "done" | "failed" | "interrupted";
+  /** Milliseconds since the epoch. */
+  readonly finishedAt: number;
+  readonly counts: TaskCounts;
+  /** The tasks that failed for good: at most the first hundred. */
+  readonly failed: readonly { readonly task: TaskRef; readonly attempt: number; readonly failure: Failure }[];
+  /** For a failure that is no task's. */
+  readonly failure?: Failure;
+}
+
+export interface TaskCounts {
+  readonly done: number;
+  readonly failed: number;
+  readonly reused: number;
+}
+
+/** The finished tasks of earlier runs that a resumed run refers to: one record for all of them. */
+export interface ReuseRecord {
+  readonly format: number;
+  /** Every ref names its run. */
+  readonly tasks: TaskRefRanges;
+}
+
+/** Renewed by the scheduler while it lives, so that others can tell a running run from a lost one. */
+export interface LeaseRecord {
+  readonly format: number;
+  readonly host: string;
+  readonly pid: number;
+  /** Milliseconds since the epoch. */
+  readonly renewedAt: number;
+  /** Milliseconds after `renewedAt` until the run counts as lost. */
+  readonly validMs: number;
+  /** Tasks at work now. */
+  readonly running: readonly RunningTask[];
+}
+
+export interface RunningTask {
+  readonly step: string;
+  readonly task: string;
+  readonly attempt: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Where its output grows, for `logs --follow`: the backend's own words. */
+  readonly output?: JsonValue;
+}
+
+export type RunStatus = "running" | "done" | "failed" | "lost" | "interrupted";

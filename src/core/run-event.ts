@@ -1,0 +1,68 @@
+import type { Failure } from "./failure.js";
+import type { JsonValue } from "./json.js";
+import type { TaskCounts } from "./records.js";
+
+/** What happens in a run, in order: the live view, plain lines, `--json` and `millrace/runner` are made of these alone. */
+export type RunEvent =
+  | {
+      readonly type: "run-started";
+      readonly time: number;
+      /** `ScoreFlow/12`. */
+      readonly pathspec: string;
+      readonly flow: string;
+      readonly run: string;
+      readonly steps: readonly string[];
+      readonly parameters: Readonly<Record<string, JsonValue>>;
+      readonly datastore: string;
+      readonly maxWorkers: number;
+      /** The pathspec of the run it goes on from. */
+      readonly origin?: string;
+    }
+  | { readonly type: "tasks-reused"; readonly time: number; readonly step: string; readonly count: number; readonly origin: string }
+  /** Tasks of a step that are now known to come: one, or a fan-out's. */
+  | { readonly type: "tasks-planned"; readonly time: number; readonly step: string; readonly count: number }
+  | { readonly type: "task-started"; readonly time: number; readonly task: EventTask }
+  | { readonly type: "task-output"; readonly time: number; readonly task: EventTask; readonly stream: "stdout" | "stderr"; readonly text: string }
+  | { readonly type: "task-done"; readonly time: number; readonly task: EventTask; readonly durationMs: number; readonly caught?: Failure }
+  | {
+      readonly type: "task-failed";
+      readonly time: number;
+      readonly task: EventTask;
+      readonly durationMs: number;
+      readonly failure: Failure;
+      /** Milliseconds until the next attempt; absent when there is none. */
+      readonly retryInMs?: number;
+      /** How many attempts are left after this one. */
+      readonly retriesLeft: number;
+    }
+  | { readonly type: "notice"; readonly time: number; readonly level: "info" | "warning"; readonly code: string; readonly text: string }
+  | { readonly type: "interrupted"; readonly time: number; readonly signal: string; readonly running: number }
+  | {
+      readonly type: "run-finished";
+      readonly time: number;
+      readonly pathspec: string;
+      readonly status: "done" | "failed" | "interrupted";
+      readonly durationMs: number;
+      readonly counts: TaskCounts;
+      readonly failures: readonly { readonly pathspec: string; readonly attempt: number; readonly failure: Failure }[];
+      /** For a failure that is no task's (a full disk). */
+      readonly failure?: Failure;
+      /** The command that goes on from here; absent when done. */
+      readonly resume?: string;
+      readonly datastore: string;
+    };
+
+export interface EventTask {
+  readonly pathspec: string;
+  readonly step: string;
+  readonly task: string;
+  readonly attempt: number;
+  readonly label?: string;
+}
+
+/** Hears a run's events. */
+export interface Reporter {
+  report(event: RunEvent): void;
+  /** Resolves when everything reported has been shown. */
+  close(): Promise<void>;
+}

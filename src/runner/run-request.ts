@@ -1,0 +1,64 @@
+import type { FlowDefinition } from "../core/definition.js";
+import type { Graph, Problem } from "../core/graph.js";
+import type { JsonValue } from "../core/json.js";
+import type { RunOptions, RunResult } from "../core/records.js";
+import type { Reporter } from "../core/run-event.js";
+
+/** A parameter's value as it was given, before its type is applied. */
+export interface GivenParameter {
+  /** Text from a command line, environment or file; or a value from code or a JSON file. */
+  readonly value: JsonValue;
+  /** For messages: `--alpha`, `MILLRACE_RUN_ALPHA`, `millrace.config.json`. */
+  readonly source: string;
+}
+
+export type GivenParameters = Readonly<Record<string, GivenParameter>>;
+
+/** What starts a run of a flow that is open. */
+export interface RunRequest {
+  /** By field name. */
+  readonly parameters: GivenParameters;
+  readonly options: RunOptions;
+  readonly tags: readonly string[];
+  readonly user: string;
+  readonly reporter: Reporter;
+  /** Aborted: no new tasks, running ones are stopped. */
+  readonly stop: AbortSignal;
+  /** Aborted: everything ends at once. */
+  readonly kill: AbortSignal;
+  /** Called with the run's id as soon as it is taken. */
+  readonly onRunId?: (run: string) => void;
+  /** Build the command that goes on from the given run. */
+  readonly resumeCommand: (run: string) => string;
+}
+
+/** What goes on from an earlier run. */
+export interface ResumeRequest extends Omit<RunRequest, "parameters" | "options"> {
+  /** The run to go on from; absent: the newest of the flow. */
+  readonly originRun?: string;
+  /** Run this step and all after it again. */
+  readonly fromStep?: string;
+  /** What was said anew; the rest is the origin's. */
+  readonly options: Partial<RunOptions>;
+}
+
+export interface FinishedRun {
+  /** `ScoreFlow/12`. */
+  readonly pathspec: string;
+  readonly result: RunResult;
+}
+
+/** A flow whose code is loaded in a task process: what `run`, `resume`, `check` and `show` start from. */
+export interface FlowSession extends AsyncDisposable {
+  readonly definition: FlowDefinition;
+  /** Undefined when there are problems. */
+  readonly graph: Graph | undefined;
+  readonly problems: readonly Problem[];
+  /** @throws MillraceError for bad parameters, before anything starts. */
+  run(request: RunRequest): Promise<FinishedRun>;
+  /**
+   * @throws MillraceError `resume-nothing` when there is no earlier run, and others.
+   * A run that was already done comes back with `alreadyDone`, nothing started.
+   */
+  resume(request: ResumeRequest): Promise<FinishedRun & { readonly alreadyDone?: true }>;
+}

@@ -1,0 +1,46 @@
+/** A part of an object's bytes. */
+export interface ByteRange {
+  /** First byte, from 0. */
+  readonly offset: number;
+  /** Bytes wanted; the object may end sooner. */
+  readonly length: number;
+}
+
+export interface PutOptions {
+  /** Write only if nothing stands under the key; the answer says whether it was written. */
+  readonly ifAbsent?: boolean;
+}
+
+export interface ObjectInfo {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+/**
+ * Bytes under keys, all that millrace asks of a place to keep data: a folder, a bucket, memory. Keys are relative
+ * paths with forward slashes. An object appears whole or not at all.
+ *
+ * The `…Sync` methods exist because steps read artifacts as plain fields (`this.rows`), which cannot wait.
+ */
+export interface ObjectStore {
+  /** What people call it: a path or a URL. */
+  readonly location: string;
+  /** Whether values are worth compressing on their way: storage behind a network. */
+  readonly remote: boolean;
+  /** The bytes under the key, undefined when there are none. */
+  get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
+  getSync(key: string, range?: ByteRange): Uint8Array | undefined;
+  /** Stores the chunks' bytes, one after another, as one object. False when `ifAbsent` was asked and the key is taken. */
+  put(key: string, chunks: readonly Uint8Array[], options?: PutOptions): Promise<boolean>;
+  putSync(key: string, chunks: readonly Uint8Array[], options?: PutOptions): boolean;
+  has(key: string): Promise<boolean>;
+  hasSync(key: string): boolean;
+  /** Objects whose key starts with the prefix (a folder, ending in `/`), at any depth, in no order. */
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+  /** Names of the objects and folders directly below a folder's prefix; folders end in `/`. */
+  listNames(prefix: string): Promise<readonly string[]>;
+  delete(key: string): Promise<void>;
+}
