@@ -1,0 +1,122 @@
+// Builds dist/: JavaScript by esbuild, type declarations by tsc. Does nothing when no input has changed.
+//
+//   node scripts/build.mjs [--no-types] [--clean]
+//
+// --no-types  leaves the declarations out (a quick build while at work)
+// --clean     starts from an empty dist/, so that no chunk of an earlier build is left (for packing)
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * The modules that Node, a user's flow or another of our processes starts from. Shared code goes to dist/chunks/, one folder
+ * deep like src/<folder>/, so that `new URL("../task/entry.js", import.meta.url)` is right in the source and in the build.
+ */
+const entries = ["src/index.ts", "src/cli/bin.ts", "src/cli/main.ts", "src/task/entry.ts"];
+
+const dist = join(root, "dist");
+const stampFile = join(dist, ".build.json");
+
+/** Builds what is out of date. True when something was built. */
+export async function build({ types = true, clean = false, log = (line) => console.log(line) } = {}) {
+  const inputs = await hashInputs();
+  const stamp = clean ? {} : await readStamp();
+  const stale = { code: stamp.code !== inputs, types: types && stamp.types !== inputs };
+  if (!stale.code && !stale.types) return false;
+
+  const started = performance.now();
+  if (clean) await rm(dist, { recursive: true, force: true });
+  if (stale.code) {
+    await buildCode();
+    await writeWhole(stampFile, JSON.stringify({ ...stamp, code: inputs }));
+  }
+  if (stale.types) {
+    await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"]);
+    await writeWhole(stampFile, JSON.stringify({ code: inputs, types: inputs }));
+  }
+  log(`built dist in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return true;
+}
+
+async function buildCode() {
+  const esbuild = await import("esbuild");
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: entries.filter((entry) => existsSync(join(root, entry))),
+    outbase: "src",
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    sourcemap: "linked",
+    sourcesContent: false,
+    // Our own package.json says which built files have side effects; that says nothing of the sources.
+    ignoreAnnotations: true,
+    define: { MILLRACE_VERSION: JSON.stringify(version) },
+    logLevel: "warning",
+    write: false,
+  });
+  // Chunks first, entries last, each file whole: a process that starts meanwhile sees the old build or the new one.
+  const files = result.outputFiles.toSorted((a, b) => Number(b.path.includes("chunks")) - Number(a.path.includes("chunks")));
+  for (const { path, contents } of files) await writeWhole(path, contents);
+  const bin = join(dist, "cli/bin.js");
+  if (existsSync(bin)) await chmod(bin, 0o755);
+}
+
+async function writeWhole(file, contents) {
+  await mkdir(dirname(file), { recursive: true });
+  const partial = `${file}.${process.pid}.partial`;
+  await writeFile(partial, contents);
+  await rename(partial, file);
+}
+
+async function readStamp() {
+  try {
+    return JSON.parse(await readFile(stampFile, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+async function hashInputs() {
+  const sources = await readdir(join(root, "src"), { recursive: true, withFileTypes: true });
+  const files = [
+    ...["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"].map((file) => join(root, file)),
+    ...sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)),
+  ].toSorted();
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(relative(root, file)).update("\0").update(await readFile(file)).update("\0");
+  return hash.digest("hex");
+}
+
+/** Runs a command with our output; rejects when it fails. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: "inherit", ...options });
+    child.on("error", reject);
+    child.on("exit", (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${[command, ...args].join(" ")} ended with ${signal ?? `exit code ${code}`}`));
+    });
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    const built = await build({ types: !process.argv.includes("--no-types"), clean: process.argv.includes("--clean") });
+    if (!built) console.log("dist is up to date");
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
