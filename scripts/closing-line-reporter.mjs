@@ -1,19 +1,27 @@
-// A vitest reporter that ends with one plain line, `N passed, N failed`, alone: what people and CI look for.
+// A vitest reporter that ends with what was left out and why, then one plain line alone, `N passed, N failed`: what people and CI
+// look for. On CI (CI=true) nothing may be left out, so a skipped test counts as failed there.
 export default class ClosingLineReporter {
   onTestRunEnd(testModules, unhandledErrors) {
-    let passed = 0;
-    let failed = unhandledErrors.length;
+    const counts = { passed: 0, failed: unhandledErrors.length };
+    const leftOut = [];
     for (const module of testModules) {
-      // A file that could not be collected, or whose hooks failed, is a failure even when no test of it is.
-      failed += module.errors().length;
+      // A file that could not be loaded, or whose hooks failed, is a failure even when no test of it is.
+      counts.failed += module.errors().length;
+      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === "passed") passed++;
-        else if (state === "failed") failed++;
+        const { state, note } = test.result();
+        if (state === "passed" || state === "failed") counts[state]++;
+        else leftOut.push(`${module.relativeModuleId}: ${test.fullName}${note ? ` (${note})` : ""}`);
       }
-      for (const suite of module.children.allSuites()) failed += suite.errors().length;
     }
-    // The default reporter writes its own summary in the same event; this line stands after it.
-    process.once("exit", () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
+    if (process.env.CI && leftOut.length > 0) {
+      counts.failed += leftOut.length;
+      process.exitCode = 1;
+    }
+    // The default reporter writes its own summary in the same event; these lines stand after it.
+    process.once("exit", () => {
+      for (const test of leftOut) process.stdout.write(`left out: ${test}\n`);
+      process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
+    });
   }
 }
