@@ -131,6 +131,8 @@ export interface RunResult {
   readonly failed: readonly { readonly task: TaskRef; readonly attempt: number; readonly failure: Failure }[];
   /** For a failure that is no task's. */
   readonly failure?: Failure;
+  /** The index holds every attempt of the run. */
+  readonly indexed?: boolean;
 }
 
 export interface TaskCounts {

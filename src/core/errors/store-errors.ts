@@ -1,2 +1,51 @@
+import { entry } from "./entry.js";
+
 /** The datastore: reading and writing. */
-export const storeErrors = {};
+export const storeErrors = {
+  "datastore-full": entry<{ path: string; reason: string }>({
+    when: "The disk that holds the datastore is full, or a quota is used up.",
+    message: ({ path, reason }) => `There is no space left to write ${path} (${reason}).`,
+    hint: () => "Make room, or name a folder on another disk with --datastore. What was finished is kept: go on with millrace resume.",
+  }),
+  "datastore-denied": entry<{ path: string; action: "read" | "write"; reason: string }>({
+    when: "The datastore's folder may not be read or written.",
+    message: ({ path, action, reason }) => `millrace may not ${action} ${path} (${reason}).`,
+    hint: ({ action }) => `Give this user the right to ${action} there, or name another folder with --datastore.`,
+  }),
+  "datastore-io": entry<{ path: string; action: "read" | "write"; reason: string }>({
+    when: "The file system failed while the datastore was read or written.",
+    message: ({ path, action, reason }) => `Could not ${action} ${path}: ${reason}.`,
+    hint: () => "Check the disk (and the network, if the folder is on one), then go on with millrace resume.",
+  }),
+  "record-damaged": entry<{ what: string; key: string; reason: string }>({
+    when: "A record of the datastore is cut short or its checksum is wrong.",
+    message: ({ what, key, reason }) => `The record of ${what} is damaged (${key}: ${reason}).`,
+    hint: () => "It is treated as not finished: millrace resume runs the task again. If disks or copies are at fault, check them.",
+  }),
+  "layout-unknown": entry<{ location: string; found: string; known: number }>({
+    when: "The datastore was written by another version of millrace with another layout.",
+    message: ({ location, found, known }) => `The datastore ${location} has layout ${found}; this millrace reads layout ${known}.`,
+    hint: () => "Use the millrace version that wrote it, or name another folder with --datastore.",
+  }),
+  "flow-unknown": entry<{ flow: string; location: string; near: string | undefined }>({
+    when: "The datastore has no runs of that flow.",
+    message: ({ flow, location }) => `There is no run of a flow named ${flow} in ${location}.`,
+    hint: ({ near }) =>
+      near === undefined ? "millrace runs lists what is there; --datastore names another place." : `Did you mean ${near}? millrace runs lists what is there.`,
+  }),
+  "run-unknown": entry<{ flow: string; run: string; newest: string | undefined }>({
+    when: "The flow has no run of that id.",
+    message: ({ flow, run }) => `${flow} has no run ${run}.`,
+    hint: ({ flow, newest }) => (newest === undefined ? `millrace runs lists what is there.` : `The newest is ${flow}/${newest}; millrace runs ${flow} lists them all.`),
+  }),
+  "task-unknown": entry<{ pathspec: string; near: string | undefined }>({
+    when: "The run has no such step, task or attempt on record.",
+    message: ({ pathspec }) => `${pathspec} is not on record.`,
+    hint: ({ near }) => (near === undefined ? "It may not have started yet; millrace status shows what has." : `Did you mean ${near}? millrace status shows what is there.`),
+  }),
+  "artifact-unknown": entry<{ pathspec: string; names: readonly string[] }>({
+    when: "The task has no artifact of that name.",
+    message: ({ pathspec }) => `There is no artifact ${pathspec}.`,
+    hint: ({ names }) => (names.length === 0 ? "The task has no artifacts." : `The task has: ${names.join(", ")}.`),
+  }),
+};

@@ -1,0 +1,111 @@
+import { MillraceError } from "../core/errors/millrace-error.js";
+import { nearestName } from "../core/nearest-name.js";
+import { LAYOUT_VERSION, type RunRecord } from "../core/records.js";
+import type { ObjectStore } from "../store/object-store.js";
+import { flowPrefix, flowsPrefix, layoutKey, runKey } from "./layout.js";
+import { encodeRecord } from "./record-file.js";
+import { RunStore } from "./run-store.js";
+
+const RUN_ID = /^[1-9]\d*\/$/;
+
+/** All flows and runs in one object store. Reading never writes. */
+export class Datastore {
+  readonly store: ObjectStore;
+  #layoutKnown = false;
+
+  constructor(store: ObjectStore) {
+    this.store = store;
+  }
+
+  get location(): string {
+    return this.store.location;
+  }
+
+  /** Names of the flows that have runs, sorted. */
+  async flows(): Promise<readonly string[]> {
+    await this.#checkLayout();
+    const names = await this.store.listNames(flowsPrefix);
+    return names.filter((name) => name.endsWith("/")).map((name) => name.slice(0, -1)).sort();
+  }
+
+  /** Ids of a flow's runs, newest first. */
+  async runIds(flow: string): Promise<readonly string[]> {
+    await this.#checkLayout();
+    const names = await this.store.listNames(flowPrefix(flow));
+    return names
+      .filter((name) => RUN_ID.test(name))
+      .map((name) => name.slice(0, -1))
+      .sort((a, b) => Number(b) - Number(a));
+  }
+
+  /**
+   * The run of that id, or the newest for `latest`.
+   * @throws MillraceError `flow-unknown`, `run-unknown`, `record-damaged`
+   */
+  async openRun(flow: string, run: string): Promise<RunStore> {
+    await this.#checkLayout();
+    if (run !== "latest") {
+      const found = await RunStore.open(this.store, flow, run);
+      if (found !== undefined) return found;
+    }
+    const ids = await this.runIds(flow);
+    const newest = await this.#newest(flow, ids);
+    if (run === "latest" && newest !== undefined) return newest;
+    if (ids.length === 0) {
+      const flows = await this.flows();
+      throw new MillraceError("flow-unknown", { flow, location: this.location, near: nearestName(flow, flows) });
+    }
+    throw new MillraceError("run-unknown", { flow, run, newest: newest?.id });
+  }
+
+  /** The newest run of a flow, undefined when it has none. */
+  async latestRun(flow: string): Promise<RunStore | undefined> {
+    return this.#newest(flow, await this.runIds(flow));
+  }
+
+  /** A folder whose run record is not there is no run: its start was cut off. */
+  async #newest(flow: string, ids: readonly string[]): Promise<RunStore | undefined> {
+    for (const id of ids) {
+      const found = await RunStore.open(this.store, flow, id);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Starts a run: takes the next id, atomically. */
+  async createRun(make: (run: string) => RunRecord, flow: string): Promise<RunStore> {
+    await this.#writeLayout();
+    const [newest] = await this.runIds(flow);
+    for (let id = newest === undefined ? 1 : Number(newest) + 1; ; id++) {
+      const record = make(String(id));
+      if (await this.store.put(runKey(flow, String(id)), [encodeRecord(JSON.stringify(record))], { ifAbsent: true })) {
+        return new RunStore(this.store, record);
+      }
+    }
+  }
+
+  async #writeLayout(): Promise<void> {
+    await this.#checkLayout();
+    await this.store.put(layoutKey, [Buffer.from(`${JSON.stringify({ layout: LAYOUT_VERSION })}\n`)], { ifAbsent: true });
+  }
+
+  async #checkLayout(): Promise<void> {
+    if (this.#layoutKnown) return;
+    const bytes = await this.store.get(layoutKey);
+    if (bytes === undefined) return;
+    const found = readLayout(bytes);
+    if (found !== String(LAYOUT_VERSION)) throw new MillraceError("layout-unknown", { location: this.location, found, known: LAYOUT_VERSION });
+    this.#layoutKnown = true;
+  }
+}
+
+function readLayout(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString("utf8").trim();
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && "layout" in value) return String(value.layout);
+  } catch {
+    return `“${text.slice(0, 40)}”`;
+  }
+  return `“${text.slice(0, 40)}”`;
+}

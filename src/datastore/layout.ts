@@ -1,0 +1,46 @@
+/**
+ * Every key of the datastore, in one place. docs/datastore.md says the same in words for other tools.
+ *
+ * ```
+ * layout.json                               which layout this is
+ * blobs/3f/3f9c…                            content-addressed bytes, shared by all flows (`.br`: brotli)
+ * flows/Score/12/run.json                   the run: written once, its existence takes the id
+ * flows/Score/12/lease.json                 renewed while the scheduler lives
+ * flows/Score/12/result.json                how the run ended
+ * flows/Score/12/reused.json                the finished tasks of earlier runs it refers to
+ * flows/Score/12/tasks/score/3.json         the task's record: there when the task is done
+ * flows/Score/12/tasks/score/3.failed-0.json  an attempt that failed
+ * flows/Score/12/logs/score/3.0.log         what attempt 0 printed
+ * flows/Score/12/index/000000.jsonl         copies of many attempts' records, to read them at once
+ * flows/Score/12/output/…                   output of tasks at work (local pool)
+ * tmp/…                                     objects on their way
+ * ```
+ */
+export const layoutKey = "layout.json";
+export const flowsPrefix = "flows/";
+
+export const flowPrefix = (flow: string): string => `${flowsPrefix}${flow}/`;
+export const runPrefix = (flow: string, run: string): string => `${flowPrefix(flow)}${run}/`;
+export const runKey = (flow: string, run: string): string => `${runPrefix(flow, run)}run.json`;
+export const leaseKey = (flow: string, run: string): string => `${runPrefix(flow, run)}lease.json`;
+export const resultKey = (flow: string, run: string): string => `${runPrefix(flow, run)}result.json`;
+export const reusedKey = (flow: string, run: string): string => `${runPrefix(flow, run)}reused.json`;
+export const tasksPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}tasks/`;
+export const stepPrefix = (flow: string, run: string, step: string): string => `${tasksPrefix(flow, run)}${step}/`;
+export const doneKey = (flow: string, run: string, step: string, task: string): string => `${stepPrefix(flow, run, step)}${task}.json`;
+export const failedKey = (flow: string, run: string, step: string, task: string, attempt: number): string =>
+  `${stepPrefix(flow, run, step)}${task}.failed-${attempt}.json`;
+export const logKey = (flow: string, run: string, step: string, task: string, attempt: number): string =>
+  `${runPrefix(flow, run)}logs/${step}/${task}.${attempt}.log`;
+export const indexPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}index/`;
+export const indexKey = (flow: string, run: string, segment: number): string => `${indexPrefix(flow, run)}${String(segment).padStart(6, "0")}.jsonl`;
+export const outputPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}output/`;
+
+const RECORD_NAME = /^(.+?)(?:\.failed-(\d+))?\.json$/;
+
+/** What a name below a step's prefix says; undefined for names that are no records. */
+export function parseRecordName(name: string): { readonly task: string; readonly failedAttempt?: number } | undefined {
+  const match = RECORD_NAME.exec(name);
+  if (match?.[1] === undefined) return undefined;
+  return match[2] === undefined ? { task: match[1] } : { task: match[1], failedAttempt: Number(match[2]) };
+}

@@ -1,0 +1,152 @@
+import { formatPathspec } from "../core/pathspec.js";
+import { isMillraceError } from "../core/errors/millrace-error.js";
+import type { AttemptRecord, LeaseRecord, ReuseRecord, RunRecord, RunResult, RunStatus } from "../core/records.js";
+import type { ObjectStore } from "../store/object-store.js";
+import { readAttemptIndex } from "./attempt-index.js";
+import { doneKey, failedKey, leaseKey, logKey, parseRecordName, resultKey, reusedKey, runKey, stepPrefix, tasksPrefix } from "./layout.js";
+import { decodeRecord, encodeRecord } from "./record-file.js";
+import { runStatus } from "./run-status.js";
+
+/** One run's records: what the scheduler and the tasks write, and everybody reads. */
+export class RunStore {
+  readonly store: ObjectStore;
+  readonly record: RunRecord;
+
+  constructor(store: ObjectStore, record: RunRecord) {
+    this.store = store;
+    this.record = record;
+  }
+
+  /** The run of that id, undefined when there is none. */
+  static async open(store: ObjectStore, flow: string, run: string): Promise<RunStore | undefined> {
+    const key = runKey(flow, run);
+    const bytes = await store.get(key);
+    return bytes === undefined ? undefined : new RunStore(store, decodeRecord<RunRecord>(bytes, formatPathspec(flow, run), key));
+  }
+
+  get flow(): string {
+    return this.record.flow;
+  }
+
+  get id(): string {
+    return this.record.run;
+  }
+
+  get pathspec(): string {
+    return formatPathspec(this.flow, this.id);
+  }
+
+  async status(now: number): Promise<RunStatus> {
+    const [lease, result] = await Promise.all([this.lease(), this.result()]);
+    return runStatus(this.record, lease, result, now);
+  }
+
+  async result(): Promise<RunResult | undefined> {
+    return this.#read<RunResult>(resultKey(this.flow, this.id), `how ${this.pathspec} ended`);
+  }
+
+  async writeResult(result: RunResult): Promise<void> {
+    await this.#write(resultKey(this.flow, this.id), result);
+  }
+
+  async lease(): Promise<LeaseRecord | undefined> {
+    return this.#read<LeaseRecord>(leaseKey(this.flow, this.id), `the lease of ${this.pathspec}`);
+  }
+
+  async writeLease(lease: LeaseRecord): Promise<void> {
+    await this.#write(leaseKey(this.flow, this.id), lease);
+  }
+
+  async reused(): Promise<ReuseRecord | undefined> {
+    return this.#read<ReuseRecord>(reusedKey(this.flow, this.id), `what ${this.pathspec} reuses`);
+  }
+
+  async writeReused(record: ReuseRecord): Promise<void> {
+    await this.#write(reusedKey(this.flow, this.id), record);
+  }
+
+  /**
+   * The record of a finished task of this run; undefined when it is not done.
+   * @throws MillraceError `record-damaged`
+   */
+  doneSync(step: string, task: string): AttemptRecord | undefined {
+    const key = doneKey(this.flow, this.id, step, task);
+    const bytes = this.store.getSync(key);
+    return bytes === undefined ? undefined : decodeRecord<AttemptRecord>(bytes, `${this.pathspec}/${step}/${task}`, key);
+  }
+
+  async done(step: string, task: string): Promise<AttemptRecord | undefined> {
+    return this.#read<AttemptRecord>(doneKey(this.flow, this.id, step, task), `${this.pathspec}/${step}/${task}`);
+  }
+
+  async failed(step: string, task: string, attempt: number): Promise<AttemptRecord | undefined> {
+    return this.#read<AttemptRecord>(failedKey(this.flow, this.id, step, task, attempt), `${this.pathspec}/${step}/${task} (attempt ${attempt})`);
+  }
+
+  /** Commits an attempt's record, given as JSON. This is the moment a task is done. */
+  writeAttemptSync(record: Pick<AttemptRecord, "step" | "task" | "attempt" | "status">, json: string): void {
+    this.store.putSync(this.#attemptKey(record), [encodeRecord(json)]);
+  }
+
+  async writeAttempt(record: Pick<AttemptRecord, "step" | "task" | "attempt" | "status">, json: string): Promise<void> {
+    await this.store.put(this.#attemptKey(record), [encodeRecord(json)]);
+  }
+
+  #attemptKey({ step, task, attempt, status }: Pick<AttemptRecord, "step" | "task" | "attempt" | "status">): string {
+    return status === "done" ? doneKey(this.flow, this.id, step, task) : failedKey(this.flow, this.id, step, task, attempt);
+  }
+
+  /** An attempt's log object; undefined when it printed nothing (or has not ended). */
+  async log(step: string, task: string, attempt: number): Promise<Uint8Array | undefined> {
+    return this.store.get(logKey(this.flow, this.id, step, task, attempt));
+  }
+
+  writeLogSync(step: string, task: string, attempt: number, bytes: Uint8Array): void {
+    this.store.putSync(logKey(this.flow, this.id, step, task, attempt), [bytes]);
+  }
+
+  /**
+   * Every attempt on record that ran in this run, done and failed, in no order: from the index where it has them, from
+   * their own records else. Records that are damaged are told to `onDamaged` and left out.
+   */
+  async *attempts(onDamaged?: (error: Error) => void): AsyncGenerator<AttemptRecord> {
+    const seen = new Set<string>();
+    for await (const text of readAttemptIndex(this.store, this.flow, this.id)) {
+      const record = JSON.parse(text) as AttemptRecord;
+      seen.add(attemptName(record.step, record.task, record.status === "failed" ? record.attempt : undefined));
+      yield record;
+    }
+    if ((await this.result())?.indexed === true) return;
+    for (const step of await this.store.listNames(tasksPrefix(this.flow, this.id))) {
+      yield* this.#ownRecords(step.replace(/\/$/, ""), seen, onDamaged);
+    }
+  }
+
+  async *#ownRecords(step: string, seen: ReadonlySet<string>, onDamaged?: (error: Error) => void): AsyncGenerator<AttemptRecord> {
+    const prefix = stepPrefix(this.flow, this.id, step);
+    for (const name of await this.store.listNames(prefix)) {
+      const parsed = parseRecordName(name);
+      if (parsed === undefined || seen.has(attemptName(step, parsed.task, parsed.failedAttempt))) continue;
+      try {
+        const record = await this.#read<AttemptRecord>(prefix + name, `${this.pathspec}/${step}/${parsed.task}`);
+        if (record !== undefined) yield record;
+      } catch (error) {
+        if (!isMillraceError(error, "record-damaged")) throw error;
+        onDamaged?.(error);
+      }
+    }
+  }
+
+  async #read<T extends { readonly format: number }>(key: string, what: string): Promise<T | undefined> {
+    const bytes = await this.store.get(key);
+    return bytes === undefined ? undefined : decodeRecord<T>(bytes, what, key);
+  }
+
+  async #write(key: string, record: object): Promise<void> {
+    await this.store.put(key, [encodeRecord(JSON.stringify(record))]);
+  }
+}
+
+function attemptName(step: string, task: string, failedAttempt: number | undefined): string {
+  return failedAttempt === undefined ? `${step}/${task}` : `${step}/${task}#${failedAttempt}`;
+}

@@ -1,0 +1,201 @@
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { access, opendir, readdir, stat, unlink } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
+import { storeError } from "./store-error.js";
+import type { ByteRange, ObjectInfo, ObjectStore, PutOptions } from "./object-store.js";
+
+/** Objects larger than this are written and read in pieces that let other work go on in between. */
+const PIECE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * A folder as an object store. An object is written beside the others under `tmp/` and moved to its name when it is
+ * whole, so that no reader sees half of it. Small objects are read and written in one go: faster than any queue.
+ */
+export class LocalStore implements ObjectStore {
+  readonly location: string;
+  readonly remote = false;
+  readonly #root: string;
+  #temporaries = 0;
+
+  /** @param root An absolute path; made when something is first written. */
+  constructor(root: string) {
+    this.#root = root;
+    this.location = root;
+  }
+
+  /** Where a key's object is, for code on this machine that needs a path. */
+  pathOf(key: string): string {
+    return join(this.#root, sep === "/" ? key : key.replaceAll("/", sep));
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
+    return this.getSync(key, range);
+  }
+
+  getSync(key: string, range?: ByteRange): Uint8Array | undefined {
+    const path = this.pathOf(key);
+    let file: number;
+    try {
+      file = openSync(path, "r");
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw storeError("read", path, error);
+    }
+    try {
+      const size = fstatSync(file).size;
+      const offset = Math.min(range?.offset ?? 0, size);
+      const bytes = Buffer.allocUnsafeSlow(Math.min(range?.length ?? size, size - offset));
+      let filled = 0;
+      while (filled < bytes.length) {
+        const count = readSync(file, bytes, filled, Math.min(bytes.length - filled, PIECE_BYTES), offset + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled === bytes.length ? bytes : bytes.subarray(0, filled);
+    } catch (error) {
+      throw storeError("read", path, error);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  async put(key: string, chunks: readonly Uint8Array[], options?: PutOptions): Promise<boolean> {
+    return this.putSync(key, chunks, options);
+  }
+
+  putSync(key: string, chunks: readonly Uint8Array[], options?: PutOptions): boolean {
+    const path = this.pathOf(key);
+    const temporary = join(this.#root, "tmp", `${process.pid}-${this.#temporaries++}`);
+    try {
+      this.#write(temporary, chunks);
+      return options?.ifAbsent === true ? this.#link(temporary, path) : this.#rename(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw storeError("write", path, error);
+    }
+  }
+
+  #write(path: string, chunks: readonly Uint8Array[]): void {
+    const file = withFolder(path, () => openSync(path, "w"));
+    try {
+      for (const chunk of chunks) {
+        for (let done = 0; done < chunk.length; ) {
+          done += writeSync(file, chunk, done, Math.min(chunk.length - done, PIECE_BYTES));
+        }
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #rename(temporary: string, path: string): true {
+    withFolder(path, () => renameSync(temporary, path));
+    return true;
+  }
+
+  #link(temporary: string, path: string): boolean {
+    try {
+      withFolder(path, () => linkSync(temporary, path));
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return false;
+      if (!["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"].includes(codeOf(error) ?? "")) throw error;
+      return this.#copyIfAbsent(temporary, path);
+    } finally {
+      unlinkSync(temporary);
+    }
+  }
+
+  /** For file systems without hard links. */
+  #copyIfAbsent(temporary: string, path: string): boolean {
+    try {
+      copyFileSync(temporary, path, constants.COPYFILE_EXCL);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return false;
+      throw error;
+    }
+  }
+
+  async has(key: string): Promise<boolean> {
+    return access(this.pathOf(key)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  hasSync(key: string): boolean {
+    return existsSync(this.pathOf(key));
+  }
+
+  async *list(prefix: string): AsyncIterable<ObjectInfo> {
+    const folder = this.pathOf(prefix);
+    let entries;
+    try {
+      entries = await opendir(folder, { recursive: true });
+    } catch (error) {
+      if (isMissing(error)) return;
+      throw storeError("read", folder, error);
+    }
+    for await (const entry of entries) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      const info = await stat(path).catch(() => undefined);
+      if (info === undefined) continue;
+      const key = path.slice(this.#root.length + 1);
+      yield { key: sep === "/" ? key : key.replaceAll(sep, "/"), size: info.size, modifiedAt: info.mtimeMs };
+    }
+  }
+
+  async listNames(prefix: string): Promise<readonly string[]> {
+    const folder = this.pathOf(prefix);
+    try {
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw storeError("read", folder, error);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.pathOf(key);
+    await unlink(path).catch((error: unknown) => {
+      if (!isMissing(error)) throw storeError("write", path, error);
+    });
+  }
+}
+
+/** Runs a file operation; makes the path's folder and runs it again when that was missing. */
+function withFolder<T>(path: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    return operation();
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function isMissing(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
