@@ -1,18 +1,8 @@
 import type { FlowDefinition } from "../core/definition.js";
 import type { Graph, Problem } from "../core/graph.js";
-import type { JsonValue } from "../core/json.js";
+import type { GivenParameters } from "../core/given-parameters.js";
 import type { RunOptions, RunResult } from "../core/records.js";
 import type { Reporter } from "../core/run-event.js";
-
-/** A parameter's value as it was given, before its type is applied. */
-export interface GivenParameter {
-  /** Text from a command line, environment or file; or a value from code or a JSON file. */
-  readonly value: JsonValue;
-  /** For messages: `--alpha`, `MILLRACE_RUN_ALPHA`, `millrace.config.json`. */
-  readonly source: string;
-}
-
-export type GivenParameters = Readonly<Record<string, GivenParameter>>;
 
 /** What starts a run of a flow that is open. */
 export interface RunRequest {

@@ -8,6 +8,8 @@ import type { SourcePosition } from "../source-position.js";
 export class MillraceError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = "MillraceError";
   readonly code: C;
+  /** What the message is made of: the thing's name, the value. With the code they are the error, in any process. */
+  readonly parameters: ErrorParameters<C>;
   /** What to do next. */
   readonly hint: string;
   /** Where in the user's source, when it is known. */
@@ -21,6 +23,7 @@ export class MillraceError<C extends ErrorCode = ErrorCode> extends Error {
     const text = entry as { message(p: object): string; hint(p: object): string };
     super(text.message(parameters), options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.parameters = parameters;
     this.hint = text.hint(parameters);
     this.exitCode = entry.usage ? 2 : 1;
     if (options?.position !== undefined) this.position = options.position;

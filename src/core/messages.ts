@@ -1,0 +1,64 @@
+import type { ArtifactRef } from "./artifact-ref.js";
+import type { FlowDefinition } from "./definition.js";
+import type { Failure } from "./failure.js";
+import type { GivenParameters } from "./given-parameters.js";
+import type { JsonValue } from "./json.js";
+import type { RunRecord } from "./records.js";
+import type { SourcePosition } from "./source-position.js";
+import type { TaskOutcome, TaskSpec } from "./task-spec.js";
+
+/** Where a task process finds the datastore. */
+export interface StoreAddress {
+  readonly kind: "local";
+  /** Absolute path. */
+  readonly root: string;
+}
+
+/** What the scheduler's side tells a task process. One answer comes back for each. */
+export type TaskProcessRequest =
+  | {
+      readonly type: "load";
+      /** The executable bundle. */
+      readonly bundle: string;
+      readonly exportName?: string;
+      readonly projectRoot: string;
+      /** `--with`, as given. */
+      readonly with: readonly string[];
+      /** Read the class and answer with its definition; a further process of the same run need not. */
+      readonly describe: boolean;
+    }
+  | {
+      readonly type: "prepare";
+      readonly store: StoreAddress;
+      readonly given: GivenParameters;
+      /** Of the run that is resumed: its parameters stay as they were. */
+      readonly kept?: Readonly<Record<string, ArtifactRef>>;
+      /** The folder of the flow's file. */
+      readonly flowDir: string;
+    }
+  | { readonly type: "open-run"; readonly store: StoreAddress; readonly run: RunRecord }
+  | { readonly type: "run-task"; readonly spec: TaskSpec }
+  | { readonly type: "retry-if"; readonly step: string; readonly failure: Failure };
+
+/** An error of millrace's own on its way to another process. */
+export interface WireError {
+  readonly code: string;
+  readonly parameters: JsonValue;
+  readonly position?: SourcePosition;
+}
+
+export type TaskProcessAnswer =
+  | { readonly type: "loaded"; readonly definition?: FlowDefinition }
+  | { readonly type: "prepared"; readonly parameters: Readonly<Record<string, ArtifactRef>>; readonly initial: Readonly<Record<string, ArtifactRef>>; readonly shown: Readonly<Record<string, JsonValue>> }
+  | { readonly type: "opened" }
+  | {
+      readonly type: "task-ended";
+      readonly outcome: TaskOutcome;
+      /** The process printed during the task. */
+      readonly printed: boolean;
+      /** The process should take no further task, and why. */
+      readonly retire?: string;
+    }
+  | { readonly type: "retry-if"; readonly retry: boolean }
+  /** The request could not be met. */
+  | { readonly type: "refused"; readonly errors: readonly WireError[]; readonly failure?: Failure };
