@@ -22,8 +22,11 @@ const entries = ["src/index.ts", "src/cli/bin.ts", "src/cli/main.ts", "src/task/
 const dist = join(root, "dist");
 const stampFile = join(dist, ".build.json");
 
-/** Builds what is out of date. True when something was built. */
-export async function build({ types = true, clean = false, log = (line) => console.log(line) } = {}) {
+/**
+ * Builds what is out of date. True when something was built.
+ * @param {{ readonly types?: boolean, readonly clean?: boolean }} [options] both as the flags above
+ */
+export async function build({ types = true, clean = false } = {}) {
   const inputs = await hashInputs();
   const stamp = clean ? {} : await readStamp();
   const stale = { code: stamp.code !== inputs, types: types && stamp.types !== inputs };
@@ -39,7 +42,7 @@ export async function build({ types = true, clean = false, log = (line) => conso
     await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"]);
     await writeWhole(stampFile, JSON.stringify({ code: inputs, types: inputs }));
   }
-  log(`built dist in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  console.log(`built dist in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return true;
 }
 
@@ -73,6 +76,10 @@ async function buildCode() {
   if (existsSync(bin)) await chmod(bin, 0o755);
 }
 
+/**
+ * @param {string} file
+ * @param {string | Uint8Array} contents
+ */
 async function writeWhole(file, contents) {
   await mkdir(dirname(file), { recursive: true });
   const partial = `${file}.${process.pid}.partial`;
@@ -95,11 +102,22 @@ async function hashInputs() {
     ...sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)),
   ].toSorted();
   const hash = createHash("sha256");
-  for (const file of files) hash.update(relative(root, file)).update("\0").update(await readFile(file)).update("\0");
+  for (const file of files)
+    hash
+      .update(relative(root, file))
+      .update("\0")
+      .update(await readFile(file))
+      .update("\0");
   return hash.digest("hex");
 }
 
-/** Runs a command with our output; rejects when it fails. */
+/**
+ * Runs a command with our output; rejects when it fails.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {Promise<void>}
+ */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: "inherit", ...options });

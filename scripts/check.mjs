@@ -19,6 +19,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   }
 }
 
+/** @param {Error} error */
 function fail(error) {
   console.error(error.message);
   process.exitCode = 1;

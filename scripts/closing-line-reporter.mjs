@@ -1,20 +1,25 @@
 // A vitest reporter that ends with what was left out and why, then one plain line alone, `N passed, N failed`: what people and CI
 // look for. On CI (CI=true) nothing may be left out, so a skipped test counts as failed there.
 export default class ClosingLineReporter {
+  /**
+   * @param {readonly import("vitest/node").TestModule[]} testModules
+   * @param {readonly import("vitest").SerializedError[]} unhandledErrors
+   */
   onTestRunEnd(testModules, unhandledErrors) {
     const counts = { passed: 0, failed: unhandledErrors.length };
+    /** @type {string[]} */
     const leftOut = [];
     for (const module of testModules) {
       // A file that could not be loaded, or whose hooks failed, is a failure even when no test of it is.
       counts.failed += module.errors().length;
       for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
       for (const test of module.children.allTests()) {
-        const { state, note } = test.result();
-        if (state === "passed" || state === "failed") counts[state]++;
-        else leftOut.push(`${module.relativeModuleId}: ${test.fullName}${note ? ` (${note})` : ""}`);
+        const result = test.result();
+        if (result.state === "passed" || result.state === "failed") counts[result.state]++;
+        else leftOut.push(`${module.relativeModuleId}: ${test.fullName} (${("note" in result ? result.note : undefined) ?? "no reason given"})`);
       }
     }
-    if (process.env.CI && leftOut.length > 0) {
+    if (process.env["CI"] && leftOut.length > 0) {
       counts.failed += leftOut.length;
       process.exitCode = 1;
     }

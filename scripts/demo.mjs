@@ -10,6 +10,6 @@ try {
   const example = join(root, "examples/text-processing");
   await run(process.execPath, [join(root, "dist/cli/bin.js"), "run", "flow.ts", ...process.argv.slice(2)], { cwd: example });
 } catch (error) {
-  console.error(error.message);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

@@ -4,7 +4,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, root, run } from "./build.mjs";
 
-/** Installs and builds what is missing or out of date. */
+/**
+ * Installs and builds what is missing or out of date.
+ * @param {{ readonly types: boolean }} options whether declarations are needed
+ */
 export async function setUp({ types }) {
   requireNode(20, 19);
   if (!(await isInstalled())) {
@@ -14,6 +17,10 @@ export async function setUp({ types }) {
   await build({ types });
 }
 
+/**
+ * @param {number} major
+ * @param {number} minor
+ */
 function requireNode(major, minor) {
   const [haveMajor = 0, haveMinor = 0] = process.versions.node.split(".").map(Number);
   if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return;

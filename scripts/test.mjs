@@ -10,6 +10,6 @@ try {
   const vitest = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
   vitest.on("exit", (code) => (process.exitCode = code ?? 1));
 } catch (error) {
-  console.log(`${error.message}\nThe set-up failed, so no test ran.\n0 passed, 1 failed`);
+  console.log(`${error instanceof Error ? error.message : String(error)}\nThe set-up failed, so no test ran.\n0 passed, 1 failed`);
   process.exitCode = 1;
 }

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { readSourceModules, type SourceModule } from "./source-modules.js";
+
+/** From the ground up: a folder imports only itself and folders that stand before it. */
+const layers = [
+  "core",
+  "config",
+  "store",
+  "codec",
+  "flow",
+  "graph",
+  "bundle",
+  "datastore",
+  "compute",
+  "scheduler",
+  "task",
+  "runner",
+  "terminal",
+  "cli",
+];
+
+/** What a folder must not know although it stands below, types included. */
+const strangers: Readonly<Record<string, readonly string[]>> = {
+  compute: ["flow", "graph"],
+  scheduler: ["flow", "bundle"],
+  task: ["scheduler", "config"],
+  terminal: ["scheduler", "task", "compute"],
+};
+
+const modules = readSourceModules();
+
+test("every folder of src has its place", () => {
+  expect(modules.map((module) => module.folder).filter((folder) => folder !== "" && !layers.includes(folder))).toEqual([]);
+});
+
+test("a folder imports only folders below it", () => {
+  expect(
+    imports()
+      .filter(({ from, to }) => from.folder !== "" && layers.indexOf(to.folder) > layers.indexOf(from.folder))
+      .map(show),
+  ).toEqual([]);
+});
+
+test("nothing but the command line's own modules stands above the public entry", () => {
+  expect(
+    imports()
+      .filter(({ to }) => to.folder === "")
+      .map(show),
+  ).toEqual([]);
+});
+
+test("parts that must not know each other do not", () => {
+  expect(
+    imports()
+      .filter(({ from, to }) => strangers[from.folder]?.includes(to.folder))
+      .map(show),
+  ).toEqual([]);
+});
+
+test("what a flow imports brings in the language alone", () => {
+  const folders = new Set(Array.from(reachable("index.ts"), (path) => path.split("/")[0]));
+  for (const folder of ["graph", "bundle", "compute", "scheduler", "runner", "terminal", "cli"]) expect(folders).not.toContain(folder);
+});
+
+test("no module reaches itself through its imports", () => {
+  const cyclic = modules.filter((module) => runTimeImports(module).some((target) => reachable(target).has(module.path)));
+  expect(cyclic.map((module) => module.path)).toEqual([]);
+});
+
+function imports(): { readonly from: SourceModule; readonly to: SourceModule }[] {
+  return modules.flatMap((from) =>
+    from.imports
+      .filter(({ kind }) => kind === "module")
+      .map(({ target }) => {
+        const to = modules.find((module) => module.path === target);
+        if (to === undefined) throw new Error(`${from.path} imports ${target}, which does not exist`);
+        return { from, to };
+      }),
+  );
+}
+
+function show({ from, to }: { readonly from: SourceModule; readonly to: SourceModule }): string {
+  return `${from.path} -> ${to.path}`;
+}
+
+function runTimeImports(module: SourceModule | undefined): readonly string[] {
+  return module?.imports.filter(({ kind, typeOnly }) => kind === "module" && !typeOnly).map(({ target }) => target) ?? [];
+}
+
+function reachable(start: string): ReadonlySet<string> {
+  const seen = new Set([start]);
+  for (const path of seen) for (const target of runTimeImports(modules.find((module) => module.path === path))) seen.add(target);
+  return seen;
+}
