@@ -1,0 +1,26 @@
+import type { RunningTask } from "../core/records.js";
+import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
+import type { GraphStep } from "../core/graph.js";
+import type { Failure } from "../core/failure.js";
+
+/** What a backend tells of one attempt while it has it. */
+export interface AttemptListener {
+  /** The attempt has a process and begins. */
+  started(): void;
+  output(stream: "stdout" | "stderr", text: string): void;
+  /** The last word; exactly once. */
+  ended(outcome: TaskOutcome): void;
+}
+
+/** A place where tasks run. One attempt is submitted at a time; the backend queues what it cannot start at once. */
+export interface Compute extends AsyncDisposable {
+  /** How much of `--max-workers` a task of the step takes. */
+  slotsOf(step: GraphStep): number;
+  submit(spec: TaskSpec, listener: AttemptListener): void;
+  /** Asks the step's own `retry.if`, if it has one, about a failure that its process could not look at. */
+  retryIf(step: string, failure: Failure): Promise<boolean>;
+  /** Attempts at work now, for the run's lease. */
+  running(): readonly RunningTask[];
+  /** Ends running attempts: `gently` lets them clean up for a moment, `at-once` does not. Each still tells its end. */
+  stop(how: "gently" | "at-once"): void;
+}
