@@ -7,10 +7,10 @@ const { its } = nlp;
 /** Makes a post's text plain: no links, no “somebody wrote”, no emojis, no leftovers of HTML, small letters. */
 export function clean(text: string): string {
   return text
+    .replaceAll(/https?:\/\/\S+|www\.\S+/g, " ")
     .replaceAll("&amp;", " and ")
     .replaceAll("&", " and ")
     .replaceAll(/[>=]/g, " ")
-    .replaceAll(/https?:\/\/\S+|www\.\S+/g, " ")
     .replaceAll(/\w+ (wrote: »|said:)/g, " ")
     .replaceAll(/\p{Extended_Pictographic}/gu, "")
     .replaceAll(/\s+/g, " ")

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { ExampleProject } from "./example-project.js";
+
+describe("examples/debugging", () => {
+  it("breaks at the line at fault, and goes on from there once that is mended", async () => {
+    await using example = await ExampleProject.open("debugging");
+
+    const broken = await example.run(["--keep-going"], 1);
+    const line = (await example.read("flow.ts")).split("\n").findIndex((text) => text.includes("order.customer.country")) + 1;
+    expect(broken).toContain("DebuggingFlow/1/addUp/2");
+    expect(broken).toContain(`examples/debugging/flow.ts:${line}`);
+    expect(broken).toMatch(/resume examples\/debugging\/flow\.ts/);
+
+    await example.edit("flow.ts", "order.customer.country", 'order.customer?.country ?? "unknown"');
+    await example.resume();
+    const tasks = await example.tasks("DebuggingFlow/2");
+    const ran = tasks.filter(({ reused }) => !reused).map(({ pathspec }) => pathspec);
+    expect(ran.toSorted()).toEqual(["DebuggingFlow/2/addUp/2", "DebuggingFlow/2/end/0", "DebuggingFlow/2/total/0"]);
+    expect(tasks).toHaveLength(7);
+    expect((await example.artifacts("DebuggingFlow/2/end/0"))["totals"]).toEqual({
+      $type: "Map",
+      value: [
+        ["GB", 235],
+        ["FR", 110],
+        ["DE", 420],
+        ["unknown", 15],
+      ],
+    });
+  });
+});
