@@ -1,11 +1,167 @@
 import { entry } from "./entry.js";
 
+/** “Did you mean X?” before the rest of a hint, where a near name is known. */
+const nearestFirst = (nearest: string | undefined, rest: string): string => (nearest === undefined ? rest : `Did you mean ${nearest}? ${rest}`);
+
 /** The command line, configuration, finding runs. */
 export const commandErrors = {
   "bad-pathspec": entry<{ pathspec: string }>({
     when: "A pathspec does not read as Flow/run[/step[/task[/artifact]]].",
     message: ({ pathspec }) => `“${pathspec}” is not a pathspec.`,
     hint: () => "Write Flow/run[/step[/task[/artifact]]], for example ScoreFlow/12/score/3; latest stands for the newest run.",
+    usage: true,
+  }),
+  "pathspec-too-short": entry<{ pathspec: string; wanted: string; example: string }>({
+    when: "A command needs a longer pathspec than it was given.",
+    message: ({ pathspec, wanted }) => `“${pathspec}” names no ${wanted}.`,
+    hint: ({ example }) => `Go on to it, for example ${example}.`,
+    usage: true,
+  }),
+  "pathspec-too-long": entry<{ pathspec: string; wanted: string; example: string }>({
+    when: "A command takes a shorter pathspec than it was given.",
+    message: ({ pathspec, wanted }) => `“${pathspec}” names more than a ${wanted}.`,
+    hint: ({ example }) => `Write ${example}.`,
+    usage: true,
+  }),
+  "unknown-command": entry<{ command: string; nearest?: string | undefined }>({
+    when: "The word after millrace is none of its commands.",
+    message: ({ command }) => `There is no command “${command}”.`,
+    hint: ({ nearest }) => nearestFirst(nearest, "millrace help lists the commands."),
+    usage: true,
+  }),
+  "command-missing": entry<{ option: string }>({
+    when: "An option stands where the command should.",
+    message: ({ option }) => `The command is missing: ${option} stands in its place.`,
+    hint: () => "The command comes first, its options anywhere after it: millrace run flow.ts --max-workers 4. millrace help lists the commands.",
+    usage: true,
+  }),
+  "unknown-option": entry<{ option: string; command: string; nearest?: string | undefined; flow?: string | undefined }>({
+    when: "An option is neither the command's nor a parameter of the flow.",
+    message: ({ option, command, flow }) =>
+      flow === undefined ? `${command} has no option ${option}.` : `${option} is neither an option of ${command} nor a parameter of ${flow}.`,
+    hint: ({ nearest, command, flow }) => nearestFirst(nearest, `millrace ${command} ${flow === undefined ? "" : "FLOW "}--help lists what there is.`),
+    usage: true,
+  }),
+  "option-without-value": entry<{ option: string; expected: string }>({
+    when: "An option that takes a value stands without one.",
+    message: ({ option }) => `${option} needs a value.`,
+    hint: ({ option, expected }) => `Write ${option} ${expected}; a value that begins with a dash is joined on: ${option}=-x.`,
+    usage: true,
+  }),
+  "option-with-value": entry<{ option: string; value: string }>({
+    when: "An option that takes no value was given one.",
+    message: ({ option, value }) => `${option} takes no value, but was given “${value}”.`,
+    hint: ({ option }) => `Write ${option} alone.`,
+    usage: true,
+  }),
+  "option-repeated": entry<{ option: string; first: string; second: string }>({
+    when: "An option that holds one value was given twice.",
+    message: ({ option, first, second }) => `${option} was given twice: “${first}” and “${second}”.`,
+    hint: () => "Leave one out.",
+    usage: true,
+  }),
+  "bad-option-value": entry<{ source: string; value: string; expected: string }>({
+    when: "A setting's value, from the command line, the environment or the configuration file, is not of its kind.",
+    message: ({ source, value, expected }) => `${source} should be ${expected}, but is ${value}.`,
+    hint: ({ source, expected }) => `Give ${source} ${expected}, or leave it out.`,
+    usage: true,
+  }),
+  "argument-missing": entry<{ command: string; argument: string; usage: string }>({
+    when: "A command lacks an argument.",
+    message: ({ command, argument }) => `${command} needs ${argument}.`,
+    hint: ({ usage }) => `Write ${usage}.`,
+    usage: true,
+  }),
+  "argument-unexpected": entry<{ command: string; argument: string; usage: string }>({
+    when: "A command was given an argument more than it takes.",
+    message: ({ command, argument }) => `${command} takes no further argument, but was given “${argument}”.`,
+    hint: ({ usage }) => `Write ${usage}. A flow's parameters are options: --name value.`,
+    usage: true,
+  }),
+  "options-exclude": entry<{ options: string }>({
+    when: "Two options that exclude each other were given.",
+    message: ({ options }) => `${options} exclude each other.`,
+    hint: () => "Leave one out.",
+    usage: true,
+  }),
+  "config-unreadable": entry<{ file: string; reason: string }>({
+    when: "The configuration file is there but cannot be read.",
+    message: ({ file, reason }) => `${file} cannot be read: ${reason}.`,
+    hint: ({ file }) => `Make ${file} readable, or remove it.`,
+    usage: true,
+  }),
+  "config-malformed": entry<{ file: string; reason: string }>({
+    when: "The configuration file is not JSON, or not an object.",
+    message: ({ file, reason }) => `${file} is not valid: ${reason}.`,
+    hint: () => "It holds one JSON object; JSON has double quotes only, no comments, and no comma after the last entry.",
+    usage: true,
+  }),
+  "config-key-unknown": entry<{ key: string; file: string; nearest?: string | undefined; known: string }>({
+    when: "The configuration file holds a key that is no setting.",
+    message: ({ key, file }) => `${file} sets “${key}”, which is no setting.`,
+    hint: ({ nearest, known }) => nearestFirst(nearest, `There are: ${known}.`),
+    usage: true,
+  }),
+  "config-parameter-unknown": entry<{ parameter: string; flow: string; file: string; nearest?: string | undefined }>({
+    when: "The configuration file sets a parameter that the flow does not have.",
+    message: ({ parameter, flow, file }) => `${file} sets “${parameter}” for ${flow}, which has no such parameter.`,
+    hint: ({ nearest, flow }) => nearestFirst(nearest, `millrace run FLOW --help lists ${flow}'s parameters.`),
+    usage: true,
+  }),
+  "datastore-unsupported": entry<{ datastore: string; source: string }>({
+    when: "The datastore's location is of a kind that this version cannot use.",
+    message: ({ datastore, source }) =>
+      /^s3/i.test(datastore)
+        ? `The datastore ${datastore} (${source}) is in S3, which comes with a later version.`
+        : `The datastore ${datastore} (${source}) is of a kind that millrace does not know.`,
+    hint: () => "This version keeps data in folders: give a path, or local for .millrace at the project's root.",
+    usage: true,
+  }),
+  "flow-not-run": entry<{ flow: string; datastore: string; nearest?: string | undefined }>({
+    when: "A datastore holds no run of the flow that was asked for.",
+    message: ({ flow, datastore }) => `No run of ${flow} is in ${datastore}.`,
+    hint: ({ nearest }) => nearestFirst(nearest, "millrace runs lists the runs; --datastore names another place to look."),
+  }),
+  "run-missing": entry<{ run: string; datastore: string; newest?: string | undefined }>({
+    when: "A datastore holds no run of that id.",
+    message: ({ run, datastore }) => `There is no run ${run} in ${datastore}.`,
+    hint: ({ newest }) => (newest === undefined ? "millrace runs lists the runs." : `The newest is ${newest}; millrace runs lists them all.`),
+  }),
+  "step-missing": entry<{ step: string; run: string; nearest?: string | undefined; steps: string }>({
+    when: "A run's flow has no step of that name.",
+    message: ({ step, run }) => `${run} has no step “${step}”.`,
+    hint: ({ nearest, steps }) => nearestFirst(nearest, `Its steps: ${steps}.`),
+  }),
+  "task-missing": entry<{ task: string; reason: string; run: string }>({
+    when: "A run has no such task, or the task has left nothing yet.",
+    message: ({ task, reason }) => `${task} ${reason}.`,
+    hint: ({ run }) => `millrace status ${run} lists its tasks.`,
+  }),
+  "attempt-missing": entry<{ task: string; attempt: number; last: number }>({
+    when: "A task has no attempt of that number.",
+    message: ({ task, attempt }) => `${task} has no attempt ${attempt}.`,
+    hint: ({ last }) => (last === 0 ? "It was tried once: attempt 0." : `Its attempts are 0 to ${last}.`),
+  }),
+  "artifact-missing": entry<{ artifact: string; task: string; nearest?: string | undefined; artifacts: string }>({
+    when: "A task holds no artifact of that name.",
+    message: ({ artifact, task }) => `${task} has no artifact “${artifact}”.`,
+    hint: ({ nearest, artifacts }) => nearestFirst(nearest, artifacts === "" ? "It has none at all." : `It has: ${artifacts}.`),
+  }),
+  "init-occupied": entry<{ files: string; folder: string }>({
+    when: "init would overwrite files.",
+    message: ({ files, folder }) => `${folder} has ${files} already; nothing was written.`,
+    hint: () => "Give init a folder that does not exist yet: millrace init my-project.",
+    usage: true,
+  }),
+  "cannot-write": entry<{ file: string; reason: string }>({
+    when: "A command cannot write a file that it was asked to write.",
+    message: ({ file, reason }) => `${file} cannot be written: ${reason}.`,
+    hint: () => "Check that the folder exists, that you may write there, and that the disk has room.",
+  }),
+  "shell-unknown": entry<{ shell: string; nearest?: string | undefined }>({
+    when: "completion was asked for a shell that it does not know.",
+    message: ({ shell }) => `There is no completion for “${shell}”.`,
+    hint: ({ nearest }) => nearestFirst(nearest, "The shells are bash, zsh, fish and powershell."),
     usage: true,
   }),
 };

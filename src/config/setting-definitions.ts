@@ -1,0 +1,150 @@
+import { flag, oneOf, positiveInteger, positiveNumber, text, textList, type SettingType } from "./setting-type.js";
+
+/** What every setting holds. */
+export interface SettingValues {
+  /** `local`, a path or a URL, as it was given. */
+  readonly datastore: string;
+  readonly maxWorkers: number;
+  readonly maxNumSplits: number;
+  /** Megabytes (of 1,048,576 bytes) of output kept a task. */
+  readonly maxLogSize: number;
+  readonly tags: readonly string[];
+  /** Decorators for every step that lacks them: `retry:times=2`. */
+  readonly with: readonly string[];
+  readonly keepGoing: boolean;
+  readonly packageSuffixes: readonly string[];
+  readonly namespace: string | undefined;
+  readonly runIdFile: string | undefined;
+  readonly quiet: boolean;
+  readonly json: boolean;
+  readonly color: "auto" | "always" | "never";
+  /** Undefined: the operating system's name for the user. */
+  readonly user: string | undefined;
+}
+
+export type SettingName = keyof SettingValues;
+
+/** One setting: what it is called in each place, and what it takes. */
+export interface SettingDefinition<T> {
+  /** The option without dashes; absent when the command line has none. */
+  readonly option?: string;
+  /** The value's name in help: `--max-workers N`. Absent for options that take none. */
+  readonly placeholder?: string;
+  readonly variable: string;
+  readonly help: string;
+  readonly type: SettingType<Exclude<T, undefined>>;
+  readonly fallback: T;
+}
+
+/** Every setting; the key in the configuration file is the property's name. */
+export const settingDefinitions: { readonly [K in SettingName]: SettingDefinition<SettingValues[K]> } = {
+  datastore: {
+    option: "datastore",
+    placeholder: "local|PATH",
+    variable: "MILLRACE_DATASTORE",
+    help: "where runs are kept; local is .millrace at the project's root",
+    type: text,
+    fallback: "local",
+  },
+  maxWorkers: {
+    option: "max-workers",
+    placeholder: "N",
+    variable: "MILLRACE_MAX_WORKERS",
+    help: "tasks that run at once",
+    type: positiveInteger,
+    fallback: 16,
+  },
+  maxNumSplits: {
+    option: "max-num-splits",
+    placeholder: "N",
+    variable: "MILLRACE_MAX_NUM_SPLITS",
+    help: "tasks that one foreach may fan out to",
+    type: positiveInteger,
+    fallback: 100,
+  },
+  tags: {
+    option: "tag",
+    placeholder: "TAG",
+    variable: "MILLRACE_TAGS",
+    help: "tags the run (repeatable)",
+    type: textList(","),
+    fallback: [],
+  },
+  with: {
+    option: "with",
+    placeholder: "DECORATOR",
+    variable: "MILLRACE_WITH",
+    help: "adds a decorator to every step that lacks it, such as retry:times=2 (repeatable)",
+    type: textList(";"),
+    fallback: [],
+  },
+  keepGoing: {
+    option: "keep-going",
+    variable: "MILLRACE_KEEP_GOING",
+    help: "after a failure, finish all that can finish",
+    type: flag,
+    fallback: false,
+  },
+  maxLogSize: {
+    option: "max-log-size",
+    placeholder: "MB",
+    variable: "MILLRACE_MAX_LOG_SIZE",
+    help: "megabytes of output kept a task",
+    type: positiveNumber,
+    fallback: 10,
+  },
+  packageSuffixes: {
+    option: "package-suffixes",
+    placeholder: ".txt,.csv",
+    variable: "MILLRACE_PACKAGE_SUFFIXES",
+    help: "other files that travel with the code, by suffix",
+    type: textList(","),
+    fallback: [],
+  },
+  namespace: {
+    option: "namespace",
+    placeholder: "NAME",
+    variable: "MILLRACE_NAMESPACE",
+    help: "the namespace that the steps see",
+    type: text,
+    fallback: undefined,
+  },
+  runIdFile: {
+    option: "run-id-file",
+    placeholder: "FILE",
+    variable: "MILLRACE_RUN_ID_FILE",
+    help: "writes the run's id to a file as soon as it is known",
+    type: text,
+    fallback: undefined,
+  },
+  quiet: {
+    option: "quiet",
+    variable: "MILLRACE_QUIET",
+    help: "print failures and the last line only",
+    type: flag,
+    fallback: false,
+  },
+  json: {
+    option: "json",
+    variable: "MILLRACE_JSON",
+    help: "print JSON",
+    type: flag,
+    fallback: false,
+  },
+  color: {
+    option: "color",
+    variable: "MILLRACE_COLOR",
+    help: "colours (--no-color: none)",
+    type: oneOf(["auto", "always", "never"]),
+    fallback: "auto",
+  },
+  user: {
+    variable: "MILLRACE_USER",
+    help: "who runs; by default the operating system's name for the user",
+    type: text,
+    fallback: undefined,
+  },
+};
+
+/** Names of all settings, in the order of help. */
+export const settingNames = Object.keys(settingDefinitions) as readonly SettingName[];

@@ -1,0 +1,150 @@
+import { userInfo } from "node:os";
+import { MillraceError } from "../core/errors/millrace-error.js";
+import { nearestName } from "../core/nearest-name.js";
+import { readConfigFile, type ConfigFile } from "./config-file.js";
+import { locateDatastore } from "./datastore-location.js";
+import type { Environment } from "./environment.js";
+import { settingDefinitions, settingNames, type SettingDefinition, type SettingName, type SettingValues } from "./setting-definitions.js";
+
+/** Where a setting's value comes from. */
+export interface SettingSource {
+  readonly kind: "command-line" | "environment" | "file" | "default";
+  /** For messages: `--max-workers`, `MILLRACE_MAX_WORKERS`, `maxWorkers in millrace.config.json`. */
+  readonly name: string;
+}
+
+/** What the command line said: for each setting, every value as text, in order. */
+export type SettingFlags = { readonly [K in SettingName]?: readonly string[] };
+
+/** Everything that can be set, from the command line, the environment and the project's file, in that order. */
+export interface Settings extends SettingValues {
+  /** The project's root, absolute. */
+  readonly root: string;
+  /** The datastore's place: an absolute path. */
+  readonly datastoreLocation: string;
+  /** Who runs, as the settings or the operating system say. */
+  readonly userName: string;
+  /** Bytes of output kept a task. */
+  readonly maxLogBytes: number;
+  readonly sources: { readonly [K in SettingName]: SettingSource };
+  readonly file: ConfigFile | undefined;
+  /** Mistakes that stop nothing: variables that look like settings and are none. */
+  readonly warnings: readonly string[];
+}
+
+export interface SettingInputs {
+  /** The project's root: where the configuration file and the default datastore are. */
+  readonly root: string;
+  /** The folder that relative paths of the command line and environment start from. */
+  readonly cwd: string;
+  readonly environment: Environment;
+  readonly flags: SettingFlags;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+/**
+ * Puts the settings together: command line first, then environment, then the project's file, then defaults.
+ * @throws MillraceError with exit code 2 for a value that is not of its setting's kind, and for a bad file.
+ */
+export function readSettings(inputs: SettingInputs): Settings {
+  const file = readConfigFile(inputs.root);
+  const reader = new SettingReader(inputs, file);
+  const values: SettingValues = {
+    datastore: reader.read("datastore"),
+    maxWorkers: reader.read("maxWorkers"),
+    maxNumSplits: reader.read("maxNumSplits"),
+    maxLogSize: reader.read("maxLogSize"),
+    tags: reader.read("tags"),
+    with: reader.read("with"),
+    keepGoing: reader.read("keepGoing"),
+    packageSuffixes: reader.read("packageSuffixes"),
+    namespace: reader.read("namespace"),
+    runIdFile: reader.read("runIdFile"),
+    quiet: reader.read("quiet"),
+    json: reader.read("json"),
+    color: reader.read("color"),
+    user: reader.read("user"),
+  };
+  const { sources } = reader;
+  return {
+    ...values,
+    root: inputs.root,
+    datastoreLocation: locateDatastore(values.datastore, sources.datastore, inputs),
+    userName: values.user ?? systemUser(inputs.environment),
+    maxLogBytes: Math.round(values.maxLogSize * MEGABYTE),
+    sources,
+    file,
+    warnings: unknownVariables(inputs.environment),
+  };
+}
+
+class SettingReader {
+  readonly sources: { [K in SettingName]: SettingSource };
+
+  constructor(
+    private readonly inputs: SettingInputs,
+    private readonly file: ConfigFile | undefined,
+  ) {
+    const nothing: SettingSource = { kind: "default", name: "the default" };
+    this.sources = Object.fromEntries(settingNames.map((name) => [name, nothing])) as { [K in SettingName]: SettingSource };
+  }
+
+  read<K extends SettingName>(name: K): SettingValues[K] {
+    const definition: SettingDefinition<SettingValues[K]> = settingDefinitions[name];
+    return this.fromFlags(name, definition) ?? this.fromEnvironment(name, definition) ?? this.fromFile(name, definition) ?? definition.fallback;
+  }
+
+  private fromFlags<K extends SettingName>(name: K, { option, type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
+    const texts = this.inputs.flags[name];
+    if (option === undefined || texts === undefined || texts.length === 0) return undefined;
+    const source: SettingSource = { kind: "command-line", name: `--${option}` };
+    const values = texts.map((text) => type.fromText(text) ?? refuse(source, `“${text}”`, type.expected));
+    this.sources[name] = source;
+    return type.join === undefined ? values.at(-1) : type.join(values);
+  }
+
+  private fromEnvironment<K extends SettingName>(name: K, { variable, type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
+    const text = this.inputs.environment[variable];
+    if (text === undefined || text === "") return undefined;
+    const source: SettingSource = { kind: "environment", name: variable };
+    this.sources[name] = source;
+    return type.fromText(text) ?? refuse(source, `“${text}”`, type.expected);
+  }
+
+  private fromFile<K extends SettingName>(name: K, { type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
+    const value = this.file?.values[name];
+    if (this.file === undefined || value === undefined) return undefined;
+    const source: SettingSource = { kind: "file", name: `${name} in ${this.file.name}` };
+    this.sources[name] = source;
+    return type.fromJson(value) ?? refuse(source, JSON.stringify(value), type.expected);
+  }
+}
+
+function refuse(source: SettingSource, value: string, expected: string): never {
+  throw new MillraceError("bad-option-value", { source: source.name, value, expected });
+}
+
+function systemUser(environment: Environment): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that no user has.
+    return environment["USER"] ?? environment["USERNAME"] ?? environment["LOGNAME"] ?? "unknown";
+  }
+}
+
+/** Variables of ours that are no settings; parameters (`MILLRACE_RUN_…`) are another matter. */
+const OTHER_VARIABLES = new Set(["MILLRACE_DEBUG"]);
+
+function unknownVariables(environment: Environment): string[] {
+  const known = settingNames.map((name) => settingDefinitions[name].variable);
+  const warnings: string[] = [];
+  for (const variable of Object.keys(environment)) {
+    if (!variable.startsWith("MILLRACE_") || variable.startsWith("MILLRACE_RUN_") || known.includes(variable)) continue;
+    if (OTHER_VARIABLES.has(variable)) continue;
+    const nearest = nearestName(variable, known);
+    if (nearest !== undefined) warnings.push(`The environment sets ${variable}, which is no setting; did you mean ${nearest}?`);
+  }
+  return warnings;
+}

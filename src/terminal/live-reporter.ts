@@ -1,0 +1,135 @@
+import type { EventTask, Reporter, RunEvent } from "../core/run-event.js";
+import { plural } from "./duration-text.js";
+import { FailureLog } from "./failure-log.js";
+import { failureInBrief } from "./failure-text.js";
+import { LiveRegion, type Terminal } from "./live-region.js";
+import { drawLiveView } from "./live-view.js";
+import { OutputLines, type OutputLine } from "./output-lines.js";
+import type { ReportContext } from "./report-context.js";
+import { RunProgress } from "./run-progress.js";
+import { safeLine } from "./safe-text.js";
+import { formatParameters } from "./start-text.js";
+import { formatSummary } from "./summary-text.js";
+import { labelledPathspec, taskName } from "./task-name.js";
+
+/** Milliseconds between two frames. */
+const FRAME_MS = 100;
+
+/** A terminal that says when its size changes. */
+export interface LiveTerminal extends Terminal {
+  on(event: "resize", listener: () => void): unknown;
+  off(event: "resize", listener: () => void): unknown;
+}
+
+/** The live view on a terminal: steps with their progress at the foot, what tasks print above. At most ten frames a second. */
+export class LiveReporter implements Reporter {
+  private readonly progress = new RunProgress();
+  private readonly output = new OutputLines();
+  private readonly failures: FailureLog;
+  private readonly region: LiveRegion;
+  private readonly timer: NodeJS.Timeout;
+  private readonly onResize = (): void => this.region.resized();
+  /** Text that scrolls above the view at the next frame. */
+  private above: string[] = [];
+  private frame = 0;
+  private ended = false;
+
+  constructor(
+    private readonly terminal: LiveTerminal,
+    private readonly context: ReportContext,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.failures = new FailureLog(context.colors);
+    this.region = new LiveRegion(terminal);
+    terminal.on("resize", this.onResize);
+    this.timer = setInterval(() => this.draw(), FRAME_MS);
+    this.timer.unref();
+  }
+
+  report(event: RunEvent): void {
+    this.progress.apply(event);
+    const { colors } = this.context;
+    switch (event.type) {
+      case "run-started": {
+        const parameters = formatParameters(event.parameters);
+        if (event.origin !== undefined) this.say(colors.gray(`${event.pathspec} goes on from ${event.origin}`));
+        if (parameters !== "") this.say(colors.gray(`parameters: ${parameters}`));
+        break;
+      }
+      case "task-output":
+        for (const line of this.output.take(event)) this.sayOutput(line);
+        break;
+      case "task-done":
+        this.finishOutput(event.task);
+        if (event.caught !== undefined) {
+          this.say(`${colors.yellow("!")} ${colors.bold(labelledPathspec(event.task))} failed, and the error was caught: ${failureInBrief(event.caught, colors)}`);
+        }
+        break;
+      case "task-failed": {
+        this.finishOutput(event.task);
+        const text = this.failures.describe(event);
+        if (text !== undefined) this.say(text);
+        break;
+      }
+      case "notice":
+        this.say(event.level === "warning" ? `${colors.yellow("warning")} ${event.text}` : colors.gray(event.text));
+        break;
+      case "interrupted":
+        this.say(colors.yellow(`${event.signal}: stopping ${plural(event.running, "task")}; once more stops them at once`));
+        break;
+      case "run-finished":
+        this.end();
+        this.terminal.write(formatSummary({ event, origin: this.progress.started?.origin, ...this.context }));
+        break;
+      case "tasks-reused":
+      case "tasks-planned":
+      case "task-started":
+        break;
+    }
+  }
+
+  close(): Promise<void> {
+    this.end();
+    return Promise.resolve();
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    clearInterval(this.timer);
+    this.terminal.off("resize", this.onResize);
+    this.draw();
+    this.region.end();
+  }
+
+  private draw(): void {
+    const above = this.above.join("");
+    this.above = [];
+    if (this.progress.started === undefined && above === "") return;
+    const lines = drawLiveView({
+      progress: this.progress,
+      unfinished: this.ended ? [] : this.output.unfinished,
+      now: this.now(),
+      // One column is left free: some terminals break a line that fills the last one.
+      columns: (this.terminal.columns ?? 80) - 1,
+      rows: (this.terminal.rows ?? 24) - 2,
+      colors: this.context.colors,
+      frame: this.frame++,
+    });
+    this.region.draw(above, lines);
+  }
+
+  private finishOutput(task: EventTask): void {
+    for (const line of this.output.finish(task)) this.sayOutput(line);
+  }
+
+  private sayOutput({ task, stream, text }: OutputLine): void {
+    const { colors } = this.context;
+    const bar = stream === "stderr" ? colors.yellow("│") : colors.gray("│");
+    this.say(`${colors.cyan(taskName(task))} ${bar} ${safeLine(text)}`);
+  }
+
+  private say(text: string): void {
+    this.above.push(`${text}\n`);
+  }
+}

@@ -1,0 +1,134 @@
+import type { EventTask, Reporter, RunEvent } from "../core/run-event.js";
+import { formatCount, formatDuration, plural } from "./duration-text.js";
+import { failureInBrief } from "./failure-text.js";
+import { FailureLog } from "./failure-log.js";
+import { OutputLines } from "./output-lines.js";
+import type { ReportContext } from "./report-context.js";
+import { finishedTasks, knownTasks, RunProgress, type StepProgress } from "./run-progress.js";
+import { formatRunStart } from "./start-text.js";
+import { formatSummary } from "./summary-text.js";
+import { labelledPathspec } from "./task-name.js";
+import type { TextSink } from "./text-sink.js";
+import { TimeStamps } from "./time-text.js";
+
+type TaskFailed = Extract<RunEvent, { type: "task-failed" }>;
+
+/** A step of more tasks than this tells of its progress instead of each start and end. */
+const WIDE = 20;
+/** Milliseconds between two progress lines of a wide step. */
+const PROGRESS_EVERY_MS = 5000;
+
+/**
+ * Lines for files and pipes: `time [Flow/12/score/3] text`. Whatever tasks print is shown. The start and end of each
+ * task are shown for steps of few tasks; a wide fan-out says every few seconds how far it is.
+ */
+export class PlainReporter implements Reporter {
+  private readonly progress = new RunProgress();
+  private readonly output = new OutputLines();
+  private readonly failures: FailureLog;
+  private readonly stamps = new TimeStamps();
+  /** When each wide step last told of its progress. */
+  private readonly toldAt = new Map<string, number>();
+  private pathspec = "millrace";
+
+  constructor(
+    private readonly sink: TextSink,
+    private readonly context: ReportContext,
+  ) {
+    this.failures = new FailureLog(context.colors);
+  }
+
+  report(event: RunEvent): void {
+    this.progress.apply(event);
+    switch (event.type) {
+      case "run-started":
+        this.pathspec = event.pathspec;
+        for (const line of formatRunStart(event)) this.line(event.time, event.pathspec, line);
+        break;
+      case "tasks-reused":
+        this.line(event.time, `${this.pathspec}/${event.step}`, `${plural(event.count, "task")} reused from ${event.origin}`);
+        break;
+      case "tasks-planned":
+        if (event.count > WIDE) {
+          this.toldAt.set(event.step, event.time);
+          this.line(event.time, `${this.pathspec}/${event.step}`, `${plural(event.count, "task")} to run`);
+        }
+        break;
+      case "task-started":
+        if (!this.isWide(event.task)) this.line(event.time, event.task, event.task.attempt === 0 ? "started" : `started again (attempt ${event.task.attempt + 1})`);
+        break;
+      case "task-output":
+        for (const { task, text } of this.output.take(event)) this.line(event.time, task, text);
+        break;
+      case "task-done": {
+        this.finishOutput(event.time, event.task);
+        const { caught } = event;
+        if (caught !== undefined) this.line(event.time, event.task, `failed, and the error was caught: ${failureInBrief(caught, this.context.colors)}`);
+        if (this.isWide(event.task)) this.tellProgress(event.time, event.task);
+        else this.line(event.time, event.task, `done in ${formatDuration(event.durationMs)}`);
+        break;
+      }
+      case "task-failed":
+        this.finishOutput(event.time, event.task);
+        this.tellFailure(event);
+        break;
+      case "notice":
+        this.line(event.time, this.pathspec, event.level === "warning" ? `warning: ${event.text}` : event.text);
+        break;
+      case "interrupted":
+        this.line(event.time, this.pathspec, `${event.signal}: stopping ${plural(event.running, "task")}; once more stops them at once`);
+        break;
+      case "run-finished":
+        this.sink.write(formatSummary({ event, origin: this.progress.started?.origin, ...this.context }));
+        break;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.sink.flush();
+  }
+
+  private finishOutput(time: number, task: EventTask): void {
+    for (const line of this.output.finish(task)) this.line(time, task, line.text);
+  }
+
+  private tellFailure(event: TaskFailed): void {
+    const text = this.failures.describe(event);
+    if (text === undefined) {
+      this.tellProgress(event.time, event.task);
+      return;
+    }
+    // The first line carries the time and the task as every line does; a code frame below it stands as it is.
+    this.sink.write(`${this.context.colors.gray(this.stamps.format(event.time))} ${text}\n`);
+  }
+
+  private isWide(task: EventTask): boolean {
+    const step = this.progress.steps.get(task.step);
+    return step !== undefined && knownTasks(step) > WIDE;
+  }
+
+  private tellProgress(time: number, task: EventTask): void {
+    const step = this.progress.steps.get(task.step);
+    if (step === undefined) return;
+    const last = this.toldAt.get(step.name);
+    const complete = finishedTasks(step) + step.failed >= knownTasks(step);
+    if (!complete && last !== undefined && time - last < PROGRESS_EVERY_MS) return;
+    this.toldAt.set(step.name, time);
+    this.line(time, `${this.pathspec}/${step.name}`, progressText(step));
+  }
+
+  private line(time: number, from: EventTask | string, text: string): void {
+    const { colors } = this.context;
+    const name = typeof from === "string" ? from : labelledPathspec(from);
+    this.sink.write(`${colors.gray(this.stamps.format(time))} ${colors.cyan(`[${name}]`)} ${text}\n`);
+  }
+}
+
+/** `1200/10000 done, 3 failed, 16 running`. */
+function progressText(step: StepProgress): string {
+  const parts = [`${formatCount(finishedTasks(step))}/${formatCount(knownTasks(step))} done`];
+  if (step.failed > 0) parts.push(`${formatCount(step.failed)} failed`);
+  if (step.retrying > 0) parts.push(`${formatCount(step.retrying)} to be tried again`);
+  if (step.running > 0) parts.push(`${formatCount(step.running)} running`);
+  return parts.join(", ");
+}

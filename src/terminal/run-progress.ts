@@ -1,0 +1,115 @@
+import type { RunEvent } from "../core/run-event.js";
+
+/** How far one step is. */
+export interface StepProgress {
+  readonly name: string;
+  /** Tasks known to come, those done or reused included. */
+  readonly planned: number;
+  readonly running: number;
+  readonly done: number;
+  /** Failed for good. */
+  readonly failed: number;
+  /** Waiting for another attempt. */
+  readonly retrying: number;
+  readonly reused: number;
+  /** When its first task started; milliseconds since the epoch. */
+  readonly startedAt: number | undefined;
+  /** When its latest task ended. */
+  readonly endedAt: number | undefined;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+type RunStarted = Extract<RunEvent, { type: "run-started" }>;
+type RunFinished = Extract<RunEvent, { type: "run-finished" }>;
+
+/** A run's state, put together from its events: what every renderer draws. */
+export class RunProgress {
+  started: RunStarted | undefined;
+  finished: RunFinished | undefined;
+  /** Steps in the flow's order. */
+  readonly steps: ReadonlyMap<string, StepProgress>;
+  /** Tasks at work now. */
+  running = 0;
+  private readonly byName = new Map<string, Mutable<StepProgress>>();
+  /** Tasks between a failed attempt and the next. */
+  private readonly waiting = new Set<string>();
+
+  constructor() {
+    this.steps = this.byName;
+  }
+
+  apply(event: RunEvent): void {
+    switch (event.type) {
+      case "run-started":
+        this.started = event;
+        for (const name of event.steps) this.step(name);
+        break;
+      case "tasks-planned":
+        this.step(event.step).planned += event.count;
+        break;
+      case "tasks-reused":
+        this.step(event.step).reused += event.count;
+        break;
+      case "task-started": {
+        const step = this.step(event.task.step);
+        if (this.waiting.delete(event.task.pathspec)) step.retrying--;
+        step.startedAt ??= event.time;
+        step.running++;
+        this.running++;
+        break;
+      }
+      case "task-done": {
+        const step = this.ended(event.task.step, event.time);
+        step.done++;
+        break;
+      }
+      case "task-failed": {
+        const step = this.ended(event.task.step, event.time);
+        if (event.retryInMs === undefined) step.failed++;
+        else {
+          step.retrying++;
+          this.waiting.add(event.task.pathspec);
+        }
+        break;
+      }
+      case "run-finished":
+        this.finished = event;
+        break;
+      case "task-output":
+      case "notice":
+      case "interrupted":
+        break;
+    }
+  }
+
+  private ended(name: string, time: number): Mutable<StepProgress> {
+    const step = this.step(name);
+    // A task that never started (its process could not) ends all the same.
+    if (step.running > 0) {
+      step.running--;
+      this.running--;
+    }
+    step.endedAt = time;
+    return step;
+  }
+
+  private step(name: string): Mutable<StepProgress> {
+    let step = this.byName.get(name);
+    if (step === undefined) {
+      step = { name, planned: 0, running: 0, done: 0, failed: 0, retrying: 0, reused: 0, startedAt: undefined, endedAt: undefined };
+      this.byName.set(name, step);
+    }
+    return step;
+  }
+}
+
+/** Tasks of a step that need no more work: done now, or in an earlier run. */
+export function finishedTasks(step: StepProgress): number {
+  return step.done + step.reused;
+}
+
+/** Tasks of a step in all, as far as is known. */
+export function knownTasks(step: StepProgress): number {
+  return Math.max(step.planned, step.done + step.reused + step.failed + step.running + step.retrying);
+}

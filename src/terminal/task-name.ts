@@ -1,0 +1,12 @@
+import type { EventTask } from "../core/run-event.js";
+
+/** A task as people call it: `score/3`, with its label `score/3 (Oslo)`; `start` where a step has one task only. */
+export function taskName(task: Pick<EventTask, "step" | "task" | "label">): string {
+  const name = task.task === "0" && task.label === undefined ? task.step : `${task.step}/${task.task}`;
+  return task.label === undefined ? name : `${name} (${task.label})`;
+}
+
+/** A task's pathspec with its label: `ScoreFlow/12/score/3 (Oslo)`. */
+export function labelledPathspec(task: Pick<EventTask, "pathspec" | "label">): string {
+  return task.label === undefined ? task.pathspec : `${task.pathspec} (${task.label})`;
+}
