@@ -1,0 +1,132 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { build } from "../../scripts/build.mjs";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const project = mkdtempSync(join(tmpdir(), "millrace-installed-"));
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  readonly version: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+};
+
+interface PackedFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+let packed: { readonly filename: string; readonly size: number; readonly unpackedSize: number; readonly files: readonly PackedFile[] };
+
+/** Runs a program in the project and returns what it printed; fails the test when it does. */
+function run(command: string, args: readonly string[], cwd = project): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8", shell: process.platform === "win32" });
+  if (error !== undefined || status !== 0)
+    throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? `exit code ${status}`}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+beforeAll(async () => {
+  await build({ types: true });
+  // Without scripts: what was just built is packed, and dist/ stays in place under the other tests.
+  [packed] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], root)) as [typeof packed];
+  writeFileSync(join(project, "package.json"), '{ "name": "somewhere", "private": true, "type": "module" }\n');
+  run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", `./${packed.filename}`]);
+}, 300_000);
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+describe("the package", () => {
+  test("holds the build, its types and the documents, nothing else", () => {
+    const outside = packed.files
+      .map(({ path }) => path)
+      .filter((path) => !/^(?:dist\/.*\.(?:js|d\.ts)|docs\/.*|[A-Z]+(?:\.md)?|package\.json)$/.test(path));
+    expect(outside).toEqual([]);
+    for (const path of ["LICENSE", "README.md", "CHANGELOG.md", "dist/index.js", "dist/types/index.d.ts", "dist/cli/bin.js", "docs/tutorial.md"]) {
+      expect(packed.files.map((file) => file.path)).toContain(path);
+    }
+  });
+
+  test("is small", () => {
+    expect(packed.size).toBeLessThan(500_000);
+    expect(packed.unpackedSize).toBeLessThan(2_000_000);
+  });
+
+  test("installs a handful of other packages", () => {
+    const installed = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8")) as { readonly packages: object };
+    const platformless = Object.keys(installed.packages).filter((path) => !path.includes("@esbuild/"));
+    expect(platformless.length).toBeLessThan(40);
+  });
+});
+
+describe("the command, installed", () => {
+  test("prints its version", () => {
+    for (const spelling of ["version", "--version"]) expect(run("npx", ["--no-install", "millrace", spelling]).trim()).toContain(manifest.version);
+  });
+
+  test("makes a project whose flow runs at once", () => {
+    run("npx", ["--no-install", "millrace", "init", "started"]);
+    const flow = readdirSync(join(project, "started")).find((name) => name.endsWith(".ts"));
+    expect(flow).toBeDefined();
+    run("npx", ["--no-install", "millrace", "run", flow ?? ""], join(project, "started"));
+    expect(run("npx", ["--no-install", "millrace", "runs", "--json"], join(project, "started"))).toContain('"done"');
+  });
+
+  test("runs a flow of the project's own", () => {
+    writeFileSync(join(project, "flow.ts"), flowSource);
+    expect(run("npx", ["--no-install", "millrace", "run", "flow.ts", "--count", "3"])).toContain("sum 6");
+    expect(JSON.parse(run("npx", ["--no-install", "millrace", "dump", "Sum/latest/end", "--include", "sum", "--json"]))).toMatchObject({
+      "Sum/1/end/0": { sum: 6 },
+    });
+  });
+});
+
+describe("the sub-paths", () => {
+  test.each(Object.keys(manifest.exports))("%s can be imported", (path) => {
+    const specifier = path.replace(/^\./, "millrace");
+    const attributes = specifier.endsWith(".json") ? ', { with: { type: "json" } }' : "";
+    const script = `const module = await import("${specifier}"${attributes}); if (Object.keys(module).length === 0) throw new Error("empty");`;
+    run(process.execPath, ["--input-type=module", "-e", script]);
+  });
+
+  test("have types that stand on their own", () => {
+    mkdirSync(join(project, "typed"), { recursive: true });
+    writeFileSync(join(project, "typed/flow.ts"), flowSource);
+    writeFileSync(join(project, "typed/wrong.ts"), flowSource.replace("this.next(this.double, ", "this.next(this.nothere, "));
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const settings = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--skipLibCheck", "false", "--types", ""];
+    const lib = ["--lib", "es2023,esnext.decorators,esnext.disposable,dom"];
+    run(process.execPath, [tsc, ...settings, ...lib, "typed/flow.ts"]);
+    expect(() => run(process.execPath, [tsc, ...settings, ...lib, "typed/wrong.ts"])).toThrow(/nothere/);
+  });
+});
+
+const flowSource = `
+import { FlowSpec, step, parameter, retry, type Inputs } from "millrace";
+
+export default class Sum extends FlowSpec {
+  count = parameter({ default: 2, help: "How many numbers" });
+  doubled!: number;
+  sum!: number;
+
+  @step start() {
+    this.next(this.double, { foreach: Array.from({ length: this.count }, (_, index) => index) });
+  }
+
+  @step @retry({ times: 1 }) double(item: number) {
+    this.doubled = item * 2;
+    this.next(this.join);
+  }
+
+  @step join(inputs: Inputs<this>) {
+    this.sum = inputs.reduce((total, input) => total + input.doubled, 0);
+    this.next(this.end);
+  }
+
+  @step end() {
+    console.log("sum " + this.sum);
+  }
+}
+`;
