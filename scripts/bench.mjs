@@ -1,3 +1,4 @@
+// @ts-check
 // Measures millrace beside plain Node doing the bare minimum of the same work, and prints the figures.
 //
 //   npm run bench                  all of bench/*.bench.ts, one after another, each in a process of its own

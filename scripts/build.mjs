@@ -1,3 +1,4 @@
+// @ts-check
 // Builds dist/: JavaScript by esbuild, type declarations by tsc. Does nothing when no input has changed.
 //
 //   node scripts/build.mjs [--no-types] [--clean]

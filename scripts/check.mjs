@@ -1,3 +1,4 @@
+// @ts-check
 // Type check and lint; test/architecture/checks.test.ts runs the same list.
 //
 //   npm run check

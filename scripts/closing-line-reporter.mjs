@@ -1,3 +1,4 @@
+// @ts-check
 // A vitest reporter that ends with what was left out and why, then one plain line alone, `N passed, N failed`: what people and CI
 // look for. On CI (CI=true) nothing may be left out, so a skipped test counts as failed there.
 export default class ClosingLineReporter {

@@ -1,3 +1,4 @@
+// @ts-check
 // Sets everything up, then runs the text-processing pipeline on real data with live progress.
 //
 //   npm run demo [-- --test, or any other option of `millrace run`]

@@ -1,3 +1,4 @@
+// @ts-check
 // Writes docs/errors.md from the error registry: npm run docs
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// @ts-check
 // What `npm test` and `npm run demo` do first on a fresh clone: install the packages that package-lock.json names, then build.
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";

@@ -1,3 +1,4 @@
+// @ts-check
 // Sets everything up, then runs all tests, or those that the arguments name: npm test -- test/graph
 //
 // The tests include the type check and the lint (test/architecture/checks.test.ts). The last line is `N passed, N failed`.

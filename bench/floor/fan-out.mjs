@@ -1,3 +1,4 @@
+// @ts-check
 // The floor of a fan-out: the least that plain Node does for the same promise, a process apart from ours runs each task and each
 // leaves a file. Warm forked processes, for each task one message there, one small file, one message back.
 //

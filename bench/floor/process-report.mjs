@@ -1,3 +1,4 @@
+// @ts-check
 // Preloaded into every process of a measured run: writes what the process used when it ends.
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
