@@ -46,7 +46,7 @@ export type TaskOutcome =
       readonly startedAt: number;
       readonly finishedAt: number;
       readonly label?: string;
-      /** `@retry`'s own `if` looked at the error and said no. */
+      /** What `@retry`'s own `if` said of the error; absent when the process could not ask it. */
       readonly noRetry?: boolean;
       /** The record as it was written; absent when the process could not write one. */
       readonly record?: string;

@@ -194,7 +194,7 @@ class Scheduler {
     const { retry } = task.plan;
     if (task.attempt >= retry.times || outcome.noRetry === true || isStoreFailure(outcome.failure)) return false;
     // A process that lived to tell its failure has asked the step's `if` itself.
-    return outcome.record !== undefined || !retry.asks || this.#options.compute.retryIf(task.plan.name, outcome.failure);
+    return outcome.noRetry !== undefined || !retry.asks || this.#options.compute.retryIf(task.plan.name, outcome.failure);
   }
 
   #retryLater(task: Task, outcome: TaskOutcome & { readonly status: "failed" }): void {

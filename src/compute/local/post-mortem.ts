@@ -1,0 +1,41 @@
+import type { Failure } from "../../core/failure.js";
+import type { ProcessExit } from "./task-process.js";
+
+/** Why a process was ended by the pool itself. */
+export type Ending = { readonly kind: "timeout"; readonly timeoutMs: number } | { readonly kind: "stopped" };
+
+/** What a process that ended in the middle of a task says of its failure. */
+export function deathFailure(options: { readonly exit: ProcessExit; readonly ending: Ending | undefined; readonly stderr: string; readonly step: string }): Failure {
+  const { exit, ending, stderr, step } = options;
+  if (ending?.kind === "timeout") return timeoutFailure(step, ending.timeoutMs);
+  if (ending?.kind === "stopped") return failure("stopped", "Stopped", "The run was interrupted while the task was at work.");
+  if (/heap out of memory|allocation failed - process out of memory/i.test(stderr)) {
+    return failure(
+      "out-of-memory",
+      "OutOfMemoryError",
+      "The task's process ran out of JavaScript heap memory.",
+      "Handle less at a time (foreach over smaller chunks), or ask for more with @resources({ memory: 16000 }) (megabytes).",
+    );
+  }
+  if (exit.signal !== null) {
+    return failure(
+      "killed",
+      "ProcessKilled",
+      `The task's process was killed by ${exit.signal}.`,
+      exit.signal === "SIGKILL" ? "The system kills processes when memory runs out: look at its log, use less memory, or run fewer tasks at once with --max-workers." : undefined,
+    );
+  }
+  return failure("exited", "ProcessExited", `The task's process ended with exit code ${exit.code ?? "unknown"} in the middle of the task.`, "Look at the task's output for what ended it.");
+}
+
+export function timeoutFailure(step: string, timeoutMs: number): Failure {
+  return failure("timeout", "TimeoutError", `${step} took longer than its @timeout of ${seconds(timeoutMs)}.`, "Give it more time with @timeout, or find out what it waits for.");
+}
+
+function seconds(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
+}
+
+function failure(code: string, name: string, message: string, hint?: string): Failure {
+  return { code, name, message, frames: [], ...(hint !== undefined && { hint }) };
+}

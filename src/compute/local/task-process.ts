@@ -1,0 +1,115 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import type { TaskProcessAnswer, TaskProcessRequest } from "../../core/messages.js";
+import { OutputFile } from "./output-file.js";
+import type { Reaper } from "./reaper.js";
+
+export interface TaskProcessOptions {
+  /** The task process's entry file. */
+  readonly entry: string;
+  /** Where its output files go. */
+  readonly folder: string;
+  readonly number: number;
+  readonly cwd: string;
+  /** Megabytes of heap; undefined for Node's default. */
+  readonly heapMb: number | undefined;
+  readonly reaper: Reaper;
+}
+
+/** How a process ended. */
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/**
+ * One warm task process: forked once, it loads the flow once and runs task after task. It leads a process group of its
+ * own, so that what a step started ends with it, and Ctrl-C reaches the scheduler alone.
+ */
+export class TaskProcess {
+  readonly stdout: OutputFile;
+  readonly stderr: OutputFile;
+  readonly exited: Promise<ProcessExit>;
+  readonly pid: number;
+  readonly #child: ChildProcess;
+  #answer: ((answer: TaskProcessAnswer) => void) | undefined;
+  #gone = false;
+
+  constructor(options: TaskProcessOptions) {
+    this.stdout = new OutputFile(join(options.folder, `${options.number}.out`));
+    this.stderr = new OutputFile(join(options.folder, `${options.number}.err`));
+    this.#child = fork(options.entry, [], {
+      cwd: options.cwd,
+      detached: true,
+      // Flags such as --inspect are the scheduler's own.
+      execArgv: options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`],
+      serialization: "json",
+      stdio: ["ignore", this.stdout.writeFd, this.stderr.writeFd, "ipc"],
+    });
+    this.pid = this.#child.pid ?? 0;
+    if (this.pid > 0) options.reaper.add(this.pid);
+    this.#child.on("message", (answer: TaskProcessAnswer) => {
+      const waiting = this.#answer;
+      this.#answer = undefined;
+      waiting?.(answer);
+    });
+    this.exited = new Promise((resolve) => {
+      const end = (exit: ProcessExit): void => {
+        if (this.#gone) return;
+        this.#gone = true;
+        this.#killGroup("SIGKILL");
+        if (this.pid > 0) options.reaper.remove(this.pid);
+        resolve(exit);
+      };
+      this.#child.once("exit", (code, signal) => {
+        // Its last words may still be on the way.
+        if (this.#child.connected) this.#child.once("disconnect", () => end({ code, signal }));
+        else end({ code, signal });
+      });
+      this.#child.once("error", () => {
+        if (this.#child.pid === undefined) end({ code: null, signal: null });
+      });
+    });
+  }
+
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
+  /** Sends a request; the answer goes to the callback, unless the process ends first. One request at a time. */
+  ask(request: TaskProcessRequest, answered: (answer: TaskProcessAnswer) => void): void {
+    this.#answer = answered;
+    if (this.#child.connected) this.#child.send(request, () => {});
+  }
+
+  /** As {@link ask}; undefined when the process ended instead of answering. */
+  async request(request: TaskProcessRequest): Promise<TaskProcessAnswer | undefined> {
+    return Promise.race([new Promise<TaskProcessAnswer>((resolve) => this.ask(request, resolve)), this.exited.then(() => undefined)]);
+  }
+
+  /** Signals the process and all it started. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void {
+    if (!this.#gone) this.#killGroup(signal);
+  }
+
+  #killGroup(signal: NodeJS.Signals): void {
+    if (this.pid === 0) return;
+    try {
+      if (process.platform === "win32") this.#child.kill(signal);
+      else process.kill(-this.pid, signal);
+    } catch {
+      // The group is gone already.
+    }
+  }
+
+  /** Lets an idle process go. */
+  dismiss(): void {
+    if (this.#child.connected) this.#child.disconnect();
+    else this.kill("SIGKILL");
+  }
+
+  closeOutput(): void {
+    this.stdout[Symbol.dispose]();
+    this.stderr[Symbol.dispose]();
+  }
+}
