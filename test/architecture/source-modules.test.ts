@@ -17,7 +17,7 @@ test("finds every kind of import and no other", () => {
     export * from "./h.js";
     // import { no } from "./no.js";
     /* import { no } from "./no.js"; */
-    const url = "http://example.org"; const later = await import("./lazy.js");
+    const url = "http://example.org"; const text = "comes from " + " | "; const later = await import("./lazy.js");
     type T = { readonly t: import("./t.js").T };
     `,
   );

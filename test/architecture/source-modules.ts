@@ -38,7 +38,7 @@ export function readSourceModules(): readonly SourceModule[] {
 
 export function readSourceModule(path: string, text: string): SourceModule {
   const code = withoutComments(text);
-  return { path, folder: path.includes("/") ? (path.split("/")[0] ?? "") : "", code, imports: readImports(path, code) };
+  return { path, folder: path.includes("/") ? (path.split("/")[0] ?? "") : "", code, imports: readImports(path, withSpecifiersOnly(code)) };
 }
 
 // A comment, or a string or template that may hold what looks like one; strings are matched so that they are kept.
@@ -46,6 +46,13 @@ const COMMENT_OR_STRING = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\
 
 function withoutComments(text: string): string {
   return text.replace(COMMENT_OR_STRING, (match) => (match.startsWith("/") ? "" : match));
+}
+
+/** Empties the strings that name no module, so that their text is not taken for code. */
+function withSpecifiersOnly(code: string): string {
+  return code.replace(COMMENT_OR_STRING, (match, offset: number) =>
+    /\b(?:from|import|import\()\s*$/.test(code.slice(Math.max(0, offset - 40), offset)) ? match : '""',
+  );
 }
 
 const IMPORT = /\b(?:import|export)\s+(type\s)?([\w$*{][^"';]*?\s)?from\s*"([^"]+)"|\bimport\s*"([^"]+)"|(:[^=;]*?|<)?\bimport\(\s*"([^"]+)"/g;
