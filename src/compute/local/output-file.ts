@@ -11,7 +11,7 @@ const READ_BYTES = 256 * 1024;
  */
 export class OutputFile implements Disposable {
   readonly path: string;
-  /** For the process to write to: always at the end. */
+  /** For the process to write to, always at the end, and to read its own output back. */
   readonly writeFd: number;
   readonly #readFd: number;
   #shown = 0;
@@ -20,7 +20,7 @@ export class OutputFile implements Disposable {
 
   constructor(path: string) {
     this.path = path;
-    this.writeFd = openSync(path, "a");
+    this.writeFd = openSync(path, "a+");
     this.#readFd = openSync(path, "r+");
   }
 

@@ -1,0 +1,82 @@
+import { MillraceError } from "../core/errors/millrace-error.js";
+import type { GraphStep } from "../core/graph.js";
+import { nearestName } from "../core/nearest-name.js";
+
+/** A call of `this.next`, checked against the graph. */
+export type NextCall =
+  | { readonly kind: "next"; readonly targets: readonly string[] }
+  | {
+      readonly kind: "foreach";
+      readonly target: string;
+      readonly items: Iterable<unknown> | AsyncIterable<unknown>;
+      readonly label: ((item: unknown, index: number) => string) | undefined;
+      readonly concurrency: number | undefined;
+      readonly allowEmpty: boolean;
+    };
+
+const FOREACH_OPTIONS = ["foreach", "label", "concurrency", "allowEmpty"];
+
+/**
+ * Reads the arguments of `this.next(...)`.
+ * @param nameOf The step that a function given to `next` is, if it is one.
+ * @throws MillraceError `next-…`
+ */
+export function readNextCall(step: GraphStep, args: readonly unknown[], nameOf: (target: unknown) => string | undefined): NextCall {
+  const last = args.at(-1);
+  const options = typeof last === "object" && last !== null ? (last as Readonly<Record<string, unknown>>) : undefined;
+  const given = options === undefined ? args : args.slice(0, -1);
+  if (given.length === 0) throw new MillraceError("next-without-target", { step: step.name });
+  const targets = given.map((target, index) => targetName(step, target, index, nameOf));
+  const call = options === undefined ? { kind: "next" as const, targets } : readForeach(step, targets, options);
+  requireInGraph(step, call);
+  return call;
+}
+
+function targetName(step: GraphStep, target: unknown, index: number, nameOf: (target: unknown) => string | undefined): string {
+  const name = nameOf(target);
+  if (name !== undefined) return name;
+  throw new MillraceError("next-bad-target", { step: step.name, position: index + 1, got: describe(target) });
+}
+
+function readForeach(step: GraphStep, targets: readonly string[], options: Readonly<Record<string, unknown>>): NextCall {
+  for (const name of Object.keys(options)) {
+    if (!FOREACH_OPTIONS.includes(name)) throw new MillraceError("next-bad-option", { step: step.name, option: name, near: nearestName(name, FOREACH_OPTIONS) });
+  }
+  const [target, ...others] = targets;
+  if (target === undefined || others.length > 0) throw new MillraceError("foreach-many-targets", { step: step.name, targets });
+  const { foreach, label, concurrency, allowEmpty } = options;
+  if (!isItems(foreach)) throw new MillraceError("foreach-not-iterable", { step: step.name, got: describe(foreach) });
+  if (label !== undefined && typeof label !== "function") throw new MillraceError("next-bad-option", { step: step.name, option: "label", near: undefined });
+  if (concurrency !== undefined && !(Number.isInteger(concurrency) && Number(concurrency) > 0)) {
+    throw new MillraceError("foreach-bad-concurrency", { step: step.name, got: describe(concurrency) });
+  }
+  return {
+    kind: "foreach",
+    target,
+    items: foreach,
+    label: label === undefined ? undefined : (item, index) => String(label(item, index)),
+    concurrency: concurrency === undefined ? undefined : Number(concurrency),
+    allowEmpty: allowEmpty === true,
+  };
+}
+
+function isItems(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+/** The graph was read from the source; a call that the source does not show cannot be followed. */
+function requireInGraph(step: GraphStep, call: NextCall): void {
+  const targets = call.kind === "next" ? call.targets : [call.target];
+  const known =
+    targets.every((target) => step.next.includes(target)) &&
+    (call.kind === "foreach") === (step.kind === "foreach") &&
+    (step.kind === "split" ? targets.length === step.next.length : targets.length === 1);
+  if (!known) throw new MillraceError("next-not-in-source", { step: step.name, targets, expected: step.next });
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
+  if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "no class"})`;
+  return String(value);
+}

@@ -1,0 +1,113 @@
+import { fstatSync, readSync } from "node:fs";
+import type { LogPiece, LogStream } from "../datastore/task-log.js";
+
+/** What one task printed, ready to be kept. */
+export interface RecordedOutput {
+  readonly pieces: readonly LogPiece[];
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly droppedBytes: number;
+}
+
+interface Mark {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly stream: LogStream;
+  /** Where in the stream's file a write of this process ended. */
+  readonly end: number;
+}
+
+const FDS: Record<LogStream, number> = { stdout: 1, stderr: 2 };
+
+/**
+ * Keeps a task's output exactly: the process's stdout and stderr are files, and the task's part of each is what grew
+ * while it ran, whoever wrote it. Writes of this process are also noted with time and order; what native code and child
+ * processes wrote in between takes the time of the next note.
+ */
+export class OutputRecorder {
+  #starts: Record<LogStream, number> = { stdout: 0, stderr: 0 };
+  #marks: Mark[] = [];
+  #recording = false;
+
+  /** Takes note of every write of this process from now on. */
+  install(): void {
+    for (const stream of ["stdout", "stderr"] as const) {
+      const target = process[stream];
+      const write = target.write.bind(target);
+      target.write = (...args: Parameters<typeof write>): boolean => {
+        const written = write(...args);
+        if (this.#recording) this.#mark(stream);
+        return written;
+      };
+    }
+  }
+
+  begin(): void {
+    this.#starts = { stdout: sizeOf("stdout"), stderr: sizeOf("stderr") };
+    this.#marks = [];
+    this.#recording = true;
+  }
+
+  #mark(stream: LogStream): void {
+    const time = Date.now();
+    const last = this.#marks.at(-1);
+    // Many small writes in one millisecond are one piece.
+    if (last?.stream === stream && last.time === time) this.#marks.pop();
+    this.#marks.push({ time, stream, end: sizeOf(stream) });
+  }
+
+  /** The task is over. Undefined when nothing was printed. */
+  end(maxBytes: number): RecordedOutput | undefined {
+    this.#recording = false;
+    const ends = { stdout: sizeOf("stdout"), stderr: sizeOf("stderr") };
+    const stdoutBytes = ends.stdout - this.#starts.stdout;
+    const stderrBytes = ends.stderr - this.#starts.stderr;
+    if (stdoutBytes <= 0 && stderrBytes <= 0) return undefined;
+    const now = Date.now();
+    const marks = [...this.#marks, { time: now, stream: "stdout" as const, end: ends.stdout }, { time: now, stream: "stderr" as const, end: ends.stderr }];
+    return { ...cut(marks, this.#starts, stdoutBytes + stderrBytes, maxBytes), stdoutBytes, stderrBytes };
+  }
+}
+
+/** Reads the marked pieces; of more than `maxBytes` in all, the first half and the last. */
+function cut(marks: readonly Mark[], starts: Record<LogStream, number>, total: number, maxBytes: number): { pieces: LogPiece[]; droppedBytes: number } {
+  const dropFrom = total > maxBytes ? Math.floor(maxBytes / 2) : total;
+  const dropTo = total > maxBytes ? total - Math.floor(maxBytes / 2) : total;
+  const at = { ...starts };
+  const pieces: LogPiece[] = [];
+  let position = 0;
+  for (const { time, stream, end } of marks) {
+    const start = at[stream];
+    const length = end - start;
+    if (length <= 0) continue;
+    at[stream] = end;
+    const headEnd = Math.min(length, Math.max(0, dropFrom - position));
+    const tailStart = Math.min(length, Math.max(headEnd, dropTo - position));
+    if (headEnd > 0) pieces.push({ time, stream, bytes: readPart(stream, start, headEnd) });
+    if (tailStart < length) {
+      if (tailStart > headEnd) pieces.push({ time, stream, bytes: droppedNote(total - maxBytes) });
+      pieces.push({ time, stream, bytes: readPart(stream, start + tailStart, length - tailStart) });
+    }
+    position += length;
+  }
+  return { pieces, droppedBytes: Math.max(0, dropTo - dropFrom) };
+}
+
+function droppedNote(bytes: number): Uint8Array {
+  return Buffer.from(`\n… ${bytes} bytes of output left out here (--max-log-size) …\n`);
+}
+
+function sizeOf(stream: LogStream): number {
+  return fstatSync(FDS[stream]).size;
+}
+
+function readPart(stream: LogStream, offset: number, length: number): Uint8Array {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = readSync(FDS[stream], buffer, filled, length - filled, offset + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}

@@ -1,0 +1,81 @@
+import { MillraceError } from "../core/errors/millrace-error.js";
+
+/** Handles of the runtime itself, and such as end by themselves. */
+const HARMLESS = new Set(["PipeWrap", "TTYWrap", "Immediate", "TickObject", "CloseReq", "FSReqCallback", "FSReqPromise"]);
+
+/**
+ * Watches the process while a step runs in it: what would have ended a plain program (an uncaught error, an unhandled
+ * rejection, `process.exit`, nothing left to wait for) ends the attempt instead, and the process is given up after it.
+ */
+export class ProcessGuard {
+  #fail: ((error: unknown) => void) | undefined;
+  #broken = false;
+  #baseline = new Map<string, number>();
+
+  install(): void {
+    process.on("uncaughtException", (error) => this.#break(error));
+    process.on("unhandledRejection", (reason) => this.#break(reason));
+    process.on("beforeExit", () => {
+      if (this.#fail !== undefined) this.#break(new MillraceError("step-never-ends", {}));
+    });
+    const exit = process.exit.bind(process);
+    process.exit = (code?: number | string | null): never => {
+      if (this.#fail === undefined) return exit(code);
+      const error = new MillraceError("process-exit", { code: String(code ?? process.exitCode ?? 0) });
+      this.#break(error);
+      throw error;
+    };
+  }
+
+  /** What is open now was opened by the flow's modules, not by a step. */
+  takeBaseline(): void {
+    this.#baseline = activeResources();
+  }
+
+  #break(error: unknown): void {
+    this.#broken = true;
+    const fail = this.#fail;
+    this.#fail = undefined;
+    fail?.(error);
+  }
+
+  /** Runs a step; rejects as well for what happens outside of the step's own promise. */
+  async watch(run: () => unknown): Promise<void> {
+    const broken = new Promise<never>((_resolve, reject) => (this.#fail = reject));
+    try {
+      const result = run();
+      if (!isPromiseLike(result)) {
+        if (this.#broken) await broken;
+        return;
+      }
+      // While the step waits, only what it waits for keeps the process: when that is nothing, `beforeExit` tells.
+      process.channel?.unref();
+      await Promise.race([result, broken]);
+    } finally {
+      process.channel?.ref();
+      this.#fail = undefined;
+      broken.catch(() => {});
+    }
+  }
+
+  /** Why the process should take no further task; undefined when it may. */
+  reasonToRetire(): string | undefined {
+    if (this.#broken) return "an error escaped a step";
+    for (const [type, count] of activeResources()) {
+      if (count > (this.#baseline.get(type) ?? 0)) return `a step left a ${type} open`;
+    }
+    return undefined;
+  }
+}
+
+function activeResources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const type of process.getActiveResourcesInfo()) {
+    if (!HARMLESS.has(type)) counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,56 @@
+import { MillraceError } from "../core/errors/millrace-error.js";
+import { formatPathspec } from "../core/pathspec.js";
+import type { AttemptRecord } from "../core/records.js";
+import { parseTaskRef, type TaskRef } from "../core/task-ref.js";
+import { doneKey } from "../datastore/layout.js";
+import { decodeRecord } from "../datastore/record-file.js";
+import type { ObjectStore } from "../store/object-store.js";
+import { HandedOn } from "./handed-on.js";
+import { RecentMap } from "./recent-map.js";
+
+/** Siblings of a fan-out share a parent, and a warm process runs many of them. */
+const KEPT_RECORDS = 256;
+
+/** Reads the records of finished tasks that a run's tasks start from. */
+export class TaskRecords {
+  readonly #store: ObjectStore;
+  readonly #flow: string;
+  readonly #run: string;
+  readonly #records = new RecentMap<TaskRef, AttemptRecord>(KEPT_RECORDS);
+  readonly #handed = new RecentMap<TaskRef, HandedOn>(KEPT_RECORDS);
+
+  constructor(store: ObjectStore, flow: string, run: string) {
+    this.#store = store;
+    this.#flow = flow;
+    this.#run = run;
+  }
+
+  /** @throws MillraceError `task-unknown`, `record-damaged` */
+  get(ref: TaskRef): AttemptRecord {
+    const known = this.#records.get(ref);
+    if (known !== undefined) return known;
+    const { run = this.#run, step, task } = parseTaskRef(ref);
+    const pathspec = formatPathspec(this.#flow, run, step, task);
+    const key = doneKey(this.#flow, run, step, task);
+    const bytes = this.#store.getSync(key);
+    if (bytes === undefined) throw new MillraceError("task-unknown", { pathspec, near: undefined });
+    const record = decodeRecord<AttemptRecord>(bytes, pathspec, key);
+    this.#records.set(ref, record);
+    return record;
+  }
+
+  /** What the task hands on to those after it. */
+  handedOn(ref: TaskRef): HandedOn {
+    const known = this.#handed.get(ref);
+    if (known !== undefined) return known;
+    const handed = new HandedOn(ref, this.get(ref), this);
+    this.#handed.set(ref, handed);
+    return handed;
+  }
+
+  /** For messages: `Score/12/score/3`. */
+  pathspec(ref: TaskRef): string {
+    const { run = this.#run, step, task } = parseTaskRef(ref);
+    return formatPathspec(this.#flow, run, step, task);
+  }
+}
