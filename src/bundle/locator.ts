@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { SourceMap } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { SourcePosition } from "../core/source-position.js";
+import type { ExecutableSourceMap } from "./executable-bundle.js";
+import { shownPath } from "./source-path.js";
+
+/** Finds the user's source for places in a bundle. Reads the bundle and its map when first asked. */
+export interface Locator {
+  /** The executable bundle's path. */
+  readonly bundlePath: string;
+  /** The project's root, absolute, links followed. */
+  readonly projectRoot: string;
+  /** The flow's file, relative to the project's root. */
+  readonly entry: string;
+  /** The source of a place in the bundle; both count from 1. Undefined for code that no source stands behind. */
+  position(line: number, column: number): SourcePosition | undefined;
+  /** The source of a place in a class, given the class's text (`String(Class)`) and an offset into it. */
+  locateInClass(classText: string, offset: number): SourcePosition | undefined;
+  /** A source file's text as it was bundled; named as in a {@link SourcePosition}. Undefined for files not in the bundle. */
+  sourceOf(file: string): string | undefined;
+  /** One line of it, from 1. */
+  sourceLine(file: string, line: number): string | undefined;
+}
+
+export function createLocator(bundlePath: string): Locator {
+  return new BundleLocator(bundlePath);
+}
+
+class BundleLocator implements Locator {
+  readonly bundlePath: string;
+  readonly #map = lazy(() => JSON.parse(readFileSync(`${this.bundlePath}.map`, "utf8")) as ExecutableSourceMap);
+  readonly #mappings = lazy(() => {
+    const { version, file, names, mappings, sources } = this.#map();
+    return new SourceMap({ version, file, names: [...names], mappings, sources: [...sources], sourcesContent: [], sourceRoot: "" });
+  });
+  readonly #text = lazy(() => readFileSync(this.bundlePath, "utf8"));
+  readonly #lineStarts = lazy(() => lineStarts(this.#text()));
+  readonly #sources = lazy(() => {
+    const { sources, sourcesContent } = this.#map();
+    return new Map(sources.map((source, index) => [this.#shown(source), sourcesContent[index] ?? undefined]));
+  });
+
+  constructor(bundlePath: string) {
+    this.bundlePath = bundlePath;
+  }
+
+  get projectRoot(): string {
+    return this.#map().x_millrace.root;
+  }
+
+  get entry(): string {
+    return this.#map().x_millrace.entry;
+  }
+
+  position(line: number, column: number): SourcePosition | undefined {
+    const found = this.#mappings().findEntry(line - 1, column - 1);
+    if (!("originalSource" in found) || !found.originalSource.startsWith("file:")) return undefined;
+    return { file: this.#shown(found.originalSource), line: found.originalLine + 1, column: found.originalColumn + 1 };
+  }
+
+  locateInClass(classText: string, offset: number): SourcePosition | undefined {
+    const start = this.#text().indexOf(classText);
+    if (start < 0) return undefined;
+    const line = lineAt(this.#lineStarts(), start + offset);
+    return this.position(line + 1, start + offset - (this.#lineStarts()[line] ?? 0) + 1);
+  }
+
+  sourceOf(file: string): string | undefined {
+    return this.#sources().get(file);
+  }
+
+  sourceLine(file: string, line: number): string | undefined {
+    return this.sourceOf(file)?.split(/\r?\n/)[line - 1];
+  }
+
+  #shown(source: string): string {
+    return source.startsWith("file:") ? shownPath(this.projectRoot, fileURLToPath(source)) : source;
+  }
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  return starts;
+}
+
+/** The line (from 0) that an offset is in. */
+function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function lazy<T extends object | string>(make: () => T): () => T {
+  let value: T | undefined;
+  return () => (value ??= make());
+}

@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StackFrame } from "../core/failure.js";
+import type { Locator } from "./locator.js";
+import { foldersUpward } from "./project-root.js";
+import { isInstalled, shownPath } from "./source-path.js";
+
+/** One line of a stack, as Node printed it. */
+interface PrintedFrame {
+  readonly function: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** More than this is a recursion, of which the innermost calls tell all. */
+const maxFrames = 50;
+
+/** The frames of a stack that are the user's own, innermost first: no Node, no packages, none of millrace. */
+export function userFrames(stack: string, locator: Locator): readonly StackFrame[] {
+  const frames: StackFrame[] = [];
+  for (const line of stack.split("\n")) {
+    const printed = parseFrame(line);
+    const frame = printed === undefined ? undefined : userFrame(printed, locator);
+    if (frame !== undefined) frames.push(frame);
+    if (frames.length === maxFrames) break;
+  }
+  return frames;
+}
+
+function userFrame({ function: name, file, line, column }: PrintedFrame, locator: Locator): StackFrame | undefined {
+  // Stacks come mapped, unless the user's code has its own way of printing them.
+  if (file === locator.bundlePath) {
+    const position = locator.position(line, column);
+    return position && { function: name, ...position };
+  }
+  const shown = shownPath(locator.projectRoot, file);
+  const isOwn = locator.sourceOf(shown) !== undefined || (!isInstalled(locator.projectRoot, file) && file.startsWith(locator.projectRoot + sep));
+  if (!isOwn || (isFramework(file) && locator.sourceOf(shown) === undefined)) return undefined;
+  return { function: name, file: shown, line, column };
+}
+
+function parseFrame(line: string): PrintedFrame | undefined {
+  const text = /^\s+at (.*)$/.exec(line)?.[1];
+  if (text === undefined) return undefined;
+  const named = /^(.*) \((.*)\)$/.exec(text);
+  const place = /^(.*):(\d+):(\d+)$/.exec(named?.[2] ?? text.replace(/^async /, ""));
+  const file = place?.[1] === undefined ? undefined : pathOf(place[1]);
+  if (file === undefined) return undefined;
+  return { function: plainName(named?.[1] ?? ""), file, line: Number(place?.[2]), column: Number(place?.[3]) };
+}
+
+function pathOf(location: string): string | undefined {
+  if (location.startsWith("file:")) {
+    try {
+      return fileURLToPath(location.replace(/[?#].*$/, ""));
+    } catch {
+      return undefined;
+    }
+  }
+  return /^(?:\/|[A-Za-z]:[\\/])/.test(location) ? location : undefined;
+}
+
+function plainName(name: string): string {
+  const plain = name.replace(/^async /, "").replace(/ \[as [^\]]*\]$/, "");
+  return /^(?:Object\.)?<anonymous>$/.test(plain) ? "" : plain;
+}
+
+let installation: string | undefined;
+
+/** Whether a file is millrace's own code; where a project contains millrace (its repository), folders do not tell. */
+function isFramework(file: string): boolean {
+  installation ??= findInstallation();
+  return ["dist", "src"].some((folder) => file.startsWith(join(installation ?? "", folder) + sep));
+}
+
+function findInstallation(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  for (const folder of foldersUpward(here)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+  }
+  return here;
+}
