@@ -25,8 +25,8 @@ const server = createServer(async (request, response) => {
   const { status, body } = atOnce > mostAtOnce ? { status: 429, body: "Slow down" } : answer(pathname, Number(searchParams.get("page") ?? 1));
   await setTimeout(20); // So that requests overlap, as they do on a real site.
   atOnce--;
-  response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(body);
   console.log(`${status} ${request.url}`);
+  response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(body);
 });
 
 function answer(pathname, page) {

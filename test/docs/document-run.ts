@@ -1,70 +1,138 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { REPOSITORY } from "../rig/command.js";
+import type { Project } from "../rig/project.js";
+import { BackgroundProgram } from "./background-program.js";
 import { readCodeBlocks, type CodeBlock } from "./code-block.js";
+import { createProject } from "./documented-project.js";
 import { isExpected } from "./expected-output.js";
 import { checkTypes } from "./type-check.js";
-import { root, TemporaryProject } from "./temporary-project.js";
 
 /**
- * Does what a document says, in a temporary project, from top to bottom:
+ * Does what a document says, in a project of its own, from top to bottom:
  *
- * - a block with `file=name` is written to that file;
- * - each line of a `bash` block is run there; the last must end with exit code 0, or with that of `exit=1`, those before it with 0.
- *   With `background=name` the command stays at work until the document's end or another one of that name;
- * - a `text` block is what the `bash` block before it prints, both streams: see {@link isExpected} for its `…`;
- * - a `sh` block is a set-up that a reader does once (cloning, installing): its commands are not run, but must be of that kind.
+ * - a block with `file=name` is written to that file; a `diff` block with `file=name` is an edit of it, and a block with `in=name` a part of it;
+ * - each line of a `bash` block, `npx millrace …`, is run; the last must end with exit code 0, or with that of `exit=1`, those before it with 0.
+ *   With `background=name` the line is `node …`, and stays at work until the document's end or another one of that name;
+ * - a `text` block is what the `bash` block before it printed: see {@link isExpected} for its `…`;
+ * - a `sh` block is what a reader does once (cloning, installing): it is not run, but must be of that kind.
  *
  * The TypeScript files that are there at the end are type-checked with the strictest settings.
- * @param document Path in the repository. A document in `examples/` has its folder in the project.
+ * @param path The document's, in the repository. A document in `examples/` has its folder in the project.
  * @throws Error that names the document and the line of the first block that is not as it says.
  */
-export async function runDocument(document: string): Promise<void> {
-  const port = await freePort();
-  await using project = await TemporaryProject.create({ PORT: String(port), MILLRACE_RUN_SITE: `http://127.0.0.1:${port}` });
-  if (document.startsWith("examples/")) await project.copy(dirname(document));
-
-  const blocks = readCodeBlocks(await readFile(join(root, document), "utf8"));
-  let output: string | undefined;
-  for (const block of blocks) {
-    const where = `${document}:${block.line}`;
-    const { file } = block.attributes;
-    if (file !== undefined) await project.write(file, block.text);
-    else if (block.language === "bash") output = await runCommands(project, block, where);
-    else if (block.language === "text") {
-      if (output === undefined) throw new Error(`${where}: no command printed this`);
-      if (!isExpected(block.text, output)) throw new Error(`${where}: the document shows\n${block.text}\nbut the commands before it printed\n${output}`);
-      output = undefined;
-    } else if (block.language === "sh") requireSetUp(block, where);
-    else throw new Error(`${where}: a ${block.language || "plain"} block that no test executes; give it a file=, or make it bash, text or sh`);
-  }
-
-  const files = new Set(blocks.map((block) => block.attributes["file"] ?? "").filter((file) => file.endsWith(".ts")));
-  await checkTypes(project, [...files], document);
+export async function runDocument(path: string): Promise<void> {
+  await using run = await DocumentRun.start(path);
+  const blocks = readCodeBlocks(await readFile(join(REPOSITORY, path), "utf8"));
+  for (const block of blocks) await run.execute(block);
+  await run.checkTypes();
 }
 
-async function runCommands(project: TemporaryProject, block: CodeBlock, where: string): Promise<string> {
-  const { exit = "0", background } = block.attributes;
-  const commands = block.text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  if (background !== undefined) {
-    const [node, ...args] = (commands[0] ?? "").split(" ");
-    if (node !== "node" || commands.length !== 1) throw new Error(`${where}: in the background, one node command`);
-    return project.start(background, args);
+class DocumentRun implements AsyncDisposable {
+  readonly #programs = new Map<string, BackgroundProgram>();
+  readonly #written = new Set<string>();
+  /** What the last commands printed, until a block shows it. */
+  #printed: string | undefined;
+
+  private constructor(
+    private readonly path: string,
+    private readonly project: Project,
+    /** A free port for a server of the document's, which reads it as PORT. */
+    private readonly port: number,
+  ) {}
+
+  static async start(path: string): Promise<DocumentRun> {
+    return new DocumentRun(path, await createProject(path.startsWith("examples/") ? [dirname(path)] : []), await freePort());
   }
-  let output = "";
-  for (const [index, command] of commands.entries()) {
-    const result = await project.run(command);
-    const expected = index === commands.length - 1 ? Number(exit) : 0;
-    if (result.code !== expected) throw new Error(`${where}: ${command}\nended with ${result.code}, not ${expected}:\n${result.output}`);
-    output += result.output;
+
+  async execute(block: CodeBlock): Promise<void> {
+    try {
+      await this.#execute(block);
+    } catch (error) {
+      throw new Error(`${this.path}:${block.line}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
   }
-  return output;
+
+  checkTypes(): Promise<void> {
+    return checkTypes(this.project, [...this.#written].filter((file) => file.endsWith(".ts")), this.path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const program of this.#programs.values()) await program[Symbol.asyncDispose]();
+    await this.project[Symbol.asyncDispose]();
+  }
+
+  async #execute(block: CodeBlock): Promise<void> {
+    const { file, in: whole, background } = block.attributes;
+    if (whole !== undefined) this.#requirePart(block.text, await this.project.read(whole));
+    else if (file !== undefined) await this.#write(file, block);
+    else if (background !== undefined) await this.#startProgram(background, block);
+    else if (block.language === "bash") await this.#runCommands(block);
+    else if (block.language === "text") this.#comparePrinted(block.text);
+    else if (block.language === "sh") requireSetUp(block.text);
+    else throw new Error(`no test executes a ${block.language || "plain"} block: give it a file= or in=, or make it bash, text or sh`);
+  }
+
+  async #write(file: string, block: CodeBlock): Promise<void> {
+    const text = block.language === "diff" ? edit(await this.project.read(file), block.text) : block.text;
+    await this.project.write({ [file]: text });
+    this.#written.add(file);
+  }
+
+  #requirePart(part: string, whole: string): void {
+    const plain = (text: string) => text.split("\n").map((line) => line.trim()).join("\n");
+    if (!plain(whole).includes(plain(part))) throw new Error("the file does not say this");
+  }
+
+  async #startProgram(name: string, block: CodeBlock): Promise<void> {
+    await this.#programs.get(name)?.[Symbol.asyncDispose]();
+    const [node, ...args] = readWords(block.text.trim());
+    if (node !== "node") throw new Error("what goes on in the background must be one node command");
+    const program = await BackgroundProgram.start(args, this.project.root, { PORT: String(this.port) });
+    this.#programs.set(name, program);
+    this.#printed = program.lines[0];
+  }
+
+  async #runCommands(block: CodeBlock): Promise<void> {
+    const commands = block.text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    const outputs: string[] = [];
+    for (const [index, command] of commands.entries()) {
+      const [npx, millrace, ...args] = readWords(command);
+      if (npx !== "npx" || millrace !== "millrace") throw new Error(`“${command}” is no npx millrace command`);
+      const code = index === commands.length - 1 ? Number(block.attributes["exit"] ?? 0) : 0;
+      // One pipe for both streams, as on a terminal: what was printed first comes first.
+      const env = { MILLRACE_RUN_SITE: `http://127.0.0.1:${this.port}` };
+      const { all } = await this.project.expectMillrace(code, args, { shell: 'exec "$@" 2>&1', env });
+      outputs.push(all.replaceAll(this.project.root, "/home/you/project"));
+    }
+    this.#printed = outputs.join("");
+  }
+
+  #comparePrinted(expected: string): void {
+    if (this.#printed === undefined) throw new Error("no command printed this");
+    if (!isExpected(expected, this.#printed)) throw new Error(`the document shows\n${expected}\nbut the commands before it printed\n${this.#printed}`);
+    this.#printed = undefined;
+  }
 }
 
-function requireSetUp(block: CodeBlock, where: string): void {
-  const lines = block.text.split("\n").filter(Boolean);
-  const other = lines.find((line) => !/^(git clone|cd|npm (ci|install|link|test)|npm run (demo|build))\b/.test(line));
-  if (other !== undefined) throw new Error(`${where}: “${other}” is no set-up; make the block bash, so that it is run`);
+/** The text after the edit that a diff shows. */
+function edit(text: string, diff: string): string {
+  const lines = diff.split("\n").slice(0, -1);
+  const without = (mark: string) => lines.filter((line) => !line.startsWith(mark)).map((line) => `${line.slice(1)}\n`).join("");
+  const parts = text.split(without("+"));
+  if (parts.length !== 2) throw new Error(`what it takes out stands in the file ${parts.length - 1} times`);
+  return parts.join(without("-"));
+}
+
+/** A command's words; quotes keep spaces together. */
+function readWords(command: string): string[] {
+  return [...command.matchAll(/'([^']*)'|"([^"]*)"|[^\s'"]+/g)].map(([word, single, double]) => single ?? double ?? word);
+}
+
+function requireSetUp(text: string): void {
+  const other = text.split("\n").find((line) => line !== "" && !/^(git clone|cd|npm (ci|install|test)|npm run (demo|build))\b/.test(line));
+  if (other !== undefined) throw new Error(`“${other}” is no set-up; make the block bash, so that it is run`);
 }
 
 async function freePort(): Promise<number> {

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "vitest";
 import { runDocument } from "./document-run.js";
-import { root } from "./temporary-project.js";
+import { REPOSITORY } from "../rig/command.js";
 
 const documents = ["README.md", ...(await markdownIn("docs")), ...(await markdownIn("examples"))];
 
@@ -11,7 +11,7 @@ describe("every snippet does what its document says:", () => {
 });
 
 async function markdownIn(folder: string): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { recursive: true });
+  const entries = await readdir(join(REPOSITORY, folder), { recursive: true });
   return entries
     .map((entry) => `${folder}/${entry.replaceAll("\\", "/")}`)
     .filter((path) => path.endsWith(".md") && !path.includes("/output/"))

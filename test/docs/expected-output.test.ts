@@ -11,6 +11,8 @@ describe("expected output", () => {
     ["…\ntwo\n…\n", "one\ntwo\nthree\n", true],
     ["done in … s\n", "done in 0.41 s\n", true],
     ["done in … s\n", "done in 0.41\n s\n", false],
+    ["a done in 0.4s: b in 12ms\n", "a done in 1m 05s: b in 0.2s\n", true],
+    ["a done in 0.4s\n", "a done in no time\n", false],
     ["a.c (x) [y] $1\n", "a.c (x) [y] $1\n", true],
     ["a.c\n", "abc\n", false],
     ["trailing spaces\n", "trailing spaces  \r\n", true],

@@ -1,50 +1,46 @@
-import { TemporaryProject } from "../docs/temporary-project.js";
-
-/** What `status --json` says of one task. */
-export interface TaskStatus {
-  readonly pathspec: string;
-  readonly status: string;
-  readonly attempt: number;
-  readonly reused: boolean;
-}
+import { createProject } from "../docs/documented-project.js";
+import type { Project } from "../rig/project.js";
+import { Results } from "../rig/results.js";
 
 /** One example in a project of its own, with no runs yet. */
 export class ExampleProject implements AsyncDisposable {
+  readonly results: Results;
+  /** The flow's file. */
   readonly flow: string;
 
   private constructor(
     readonly name: string,
-    readonly project: TemporaryProject,
+    readonly project: Project,
   ) {
+    this.results = new Results(project);
     this.flow = `examples/${name}/flow.ts`;
   }
 
   static async open(name: string): Promise<ExampleProject> {
-    const project = await TemporaryProject.create();
-    await project.copy(`examples/${name}`);
-    return new ExampleProject(name, project);
+    return new ExampleProject(name, await createProject([`examples/${name}`]));
   }
 
   /** Runs the example's flow. */
   run(args: readonly string[] = [], exitCode = 0): Promise<string> {
-    return this.project.millrace(["run", this.flow, ...args], exitCode);
+    return this.#millrace("run", args, exitCode);
   }
 
   resume(args: readonly string[] = [], exitCode = 0): Promise<string> {
-    return this.project.millrace(["resume", this.flow, ...args], exitCode);
+    return this.#millrace("resume", args, exitCode);
   }
 
-  /** The artifacts of a task, `Flow/run/step/task`. */
-  async artifacts(pathspec: string): Promise<Readonly<Record<string, unknown>>> {
-    const tasks: Record<string, Record<string, unknown>> = JSON.parse(await this.project.millrace(["dump", pathspec, "--json"]));
-    const [only, ...others] = Object.values(tasks);
-    if (only === undefined || others.length > 0) throw new Error(`${pathspec} is not one task but ${Object.keys(tasks).join(", ") || "none"}`);
-    return only;
+  /** The artifacts of the run's last task. */
+  async atEnd(run: string): Promise<Readonly<Record<string, unknown>>> {
+    return (await this.results.dump(`${run}/end`))["end/0"] ?? {};
   }
 
-  async tasks(run: string): Promise<readonly TaskStatus[]> {
-    const status: { readonly tasks: readonly TaskStatus[] } = JSON.parse(await this.project.millrace(["status", run, "--json"]));
-    return status.tasks;
+  /** The tasks of the run, without flow and run: `score/3`. */
+  async tasks(run: string, only: { readonly reused?: boolean; readonly status?: string } = {}): Promise<string[]> {
+    const { tasks } = await this.results.status(run);
+    return tasks
+      .filter(({ reused, status }) => reused === (only.reused ?? reused) && status === (only.status ?? status))
+      .map(({ pathspec }) => pathspec.split("/").slice(2).join("/"))
+      .toSorted();
   }
 
   /** A file of the example. */
@@ -56,10 +52,14 @@ export class ExampleProject implements AsyncDisposable {
   async edit(file: string, from: string, to: string): Promise<void> {
     const text = await this.read(file);
     if (!text.includes(from)) throw new Error(`${file} does not say “${from}”`);
-    await this.project.write(`examples/${this.name}/${file}`, text.replace(from, to));
+    await this.project.write({ [`examples/${this.name}/${file}`]: text.replace(from, to) });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.project[Symbol.asyncDispose]();
+  }
+
+  async #millrace(command: string, args: readonly string[], exitCode: number): Promise<string> {
+    return (await this.project.expectMillrace(exitCode, [command, this.flow, ...args])).all;
   }
 }

@@ -9,7 +9,7 @@ describe("examples/filter-data", () => {
     const rows: Record<string, string>[] = parse(await example.read("output/strikes.csv"), { columns: true });
     expect(rows).toHaveLength(55);
     expect(rows.every((row) => row["size"] === "Large" && Number(row["costDollars"]) >= 10_000)).toBe(true);
-    const { species, relevant } = await example.artifacts("FilterDataFlow/1/end/0");
+    const { species, relevant } = await example.atEnd("FilterDataFlow/1");
     expect(relevant).toHaveLength(55);
     expect((species as [string, number][]).reduce((sum, [, count]) => sum + count, 0)).toBe(55);
   });

@@ -5,6 +5,6 @@ describe("examples/hello", () => {
   it("says hello", async () => {
     await using example = await ExampleProject.open("hello");
     expect(await example.run()).toContain("HELLO FROM MILLRACE!");
-    expect(await example.artifacts("HelloFlow/latest/end/0")).toMatchObject({ greeting: "HELLO FROM MILLRACE!" });
+    expect(await example.atEnd("HelloFlow/latest")).toMatchObject({ greeting: "HELLO FROM MILLRACE!" });
   });
 });

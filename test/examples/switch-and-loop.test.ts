@@ -5,12 +5,11 @@ describe("examples/switch-and-loop", () => {
   it("refines its estimate until it is good enough", async () => {
     await using example = await ExampleProject.open("switch-and-loop");
     await example.run();
-    const { estimate, rounds, outcome } = await example.artifacts("SwitchAndLoopFlow/1/end/0");
+    const { estimate, rounds, outcome } = await example.atEnd("SwitchAndLoopFlow/1");
     expect(estimate).toBeCloseTo(Math.SQRT2, 9);
     expect(outcome).toBe("found");
-    const tasks = (await example.tasks("SwitchAndLoopFlow/1")).map(({ pathspec }) => pathspec.replace("SwitchAndLoopFlow/1/", ""));
     const refined = Array.from({ length: Number(rounds) }, (_, round) => (round === 0 ? "refine/0" : `refine/~${round}`));
-    expect(tasks.toSorted()).toEqual(["start/0", ...refined, "accept/0", "end/0"].toSorted());
+    expect(await example.tasks("SwitchAndLoopFlow/1")).toEqual(["start/0", ...refined, "accept/0", "end/0"].toSorted());
   });
 
   it.each([
@@ -19,6 +18,6 @@ describe("examples/switch-and-loop", () => {
   ])("with %j ends %j", async (args, expected) => {
     await using example = await ExampleProject.open("switch-and-loop");
     await example.run(args);
-    expect((await example.artifacts("SwitchAndLoopFlow/1/end/0"))["outcome"]).toBe(expected);
+    expect((await example.atEnd("SwitchAndLoopFlow/1"))["outcome"]).toBe(expected);
   });
 });

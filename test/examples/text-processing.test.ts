@@ -6,10 +6,10 @@ import { promisify } from "node:util";
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
 import { clean, readWords, removeStopWords } from "../../examples/text-processing/words.js";
-import { root } from "../docs/temporary-project.js";
+import { REPOSITORY } from "../rig/command.js";
 import { ExampleProject } from "./example-project.js";
 
-const data = join(root, "examples/text-processing/data");
+const data = join(REPOSITORY, "examples/text-processing/data");
 
 describe("examples/text-processing", () => {
   it("processes every post and writes its words", async () => {
@@ -24,14 +24,14 @@ describe("examples/text-processing", () => {
       textTokens: removeStopWords(readWords(clean(first)).tokens).join(" "),
       textLemmas: removeStopWords(readWords(clean(first)).lemmas).join(" "),
     });
-    const chunks = (await example.tasks("TextProcessingFlow/1")).filter(({ pathspec }) => pathspec.includes("/lemmatiseAndTokenise/"));
+    const chunks = (await example.tasks("TextProcessingFlow/1")).filter((task) => task.startsWith("lemmatiseAndTokenise/"));
     expect(chunks).toHaveLength(10);
   });
 
   it("takes a small part when it is a test, and saves nothing", async () => {
     await using example = await ExampleProject.open("text-processing");
     await example.run(["--test", "--chunk-size", "40"]);
-    const { processed } = await example.artifacts("TextProcessingFlow/1/end/0");
+    const { processed } = await example.atEnd("TextProcessingFlow/1");
     expect(processed).toHaveLength(100);
     await expect(example.read("output/sustainability.csv")).rejects.toThrow("ENOENT");
   });

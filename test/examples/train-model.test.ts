@@ -7,7 +7,7 @@ describe("examples/train-model", () => {
   it("tries every setting and keeps the best model", async () => {
     await using example = await ExampleProject.open("train-model");
     await example.run();
-    const { scores, testScore, best } = await example.artifacts("TrainModelFlow/1/end/0");
+    const { scores, testScore, best } = await example.atEnd("TrainModelFlow/1");
     const tried = scores as (Settings & { readonly score: number })[];
     expect(tried).toHaveLength(9);
     expect(tried.map(({ score }) => score)).toEqual(tried.map(({ score }) => score).toSorted((a, b) => b - a));
@@ -18,7 +18,7 @@ describe("examples/train-model", () => {
   it("tries the settings it is given", async () => {
     await using example = await ExampleProject.open("train-model");
     await example.run(["--learning-rates", "0.1", "--penalties", "0,1", "--rounds", "10"]);
-    expect((await example.artifacts("TrainModelFlow/1/end/0"))["scores"]).toHaveLength(2);
+    expect((await example.atEnd("TrainModelFlow/1"))["scores"]).toHaveLength(2);
   });
 });
 
