@@ -27,7 +27,7 @@ export interface PackageManifest {
 }
 
 /** How a package is imported, which decides the conditions it is resolved by. */
-export type ImportKind = "import" | "dynamic-import" | "require" | "require-resolve";
+export type ImportKind = "import" | "dynamic-import" | "require";
 
 /** An import of something that is not the project's own code. */
 export interface ExternalImport {

@@ -83,7 +83,7 @@ async function findTargets(pkg: CodePackage, options: MaterialiseOptions): Promi
 
 function targetOf({ kind, specifier }: ExternalImport, file: string | undefined): string {
   if (file === undefined) return specifier;
-  return kind === "require" || kind === "require-resolve" ? file : pathToFileURL(file).href;
+  return kind === "require" ? file : pathToFileURL(file).href;
 }
 
 /**

@@ -58,7 +58,6 @@ const esbuildKinds: Readonly<Record<ImportKind, Esbuild.ImportKind>> = {
   import: "import-statement",
   "dynamic-import": "dynamic-import",
   require: "require-call",
-  "require-resolve": "require-resolve",
 };
 
 /** Where an external is imported, in its importer's source: for messages. The first place that names it. */

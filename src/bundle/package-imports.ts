@@ -64,7 +64,6 @@ const importKinds: Partial<Record<Esbuild.ImportKind, ImportKind>> = {
   "import-statement": "import",
   "dynamic-import": "dynamic-import",
   "require-call": "require",
-  "require-resolve": "require-resolve",
 };
 
 /** The id depends on the import alone, not on the order in which esbuild asks. */
@@ -78,5 +77,5 @@ function isLeftToNode(projectRoot: string, file: string, kind: ImportKind): bool
   if (!isInstalled(projectRoot, file)) return false;
   const extension = extname(file);
   if (/^\.[cm]?tsx?$/.test(extension)) return false;
-  return extension !== ".json" || kind === "require" || kind === "require-resolve";
+  return extension !== ".json" || kind === "require";
 }
