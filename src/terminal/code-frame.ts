@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { codeFrameColumns } from "@babel/code-frame";
+import { codeFrame } from "../bundle/code-frame.js";
 import type { SourcePosition } from "../core/source-position.js";
 import type { Colors } from "./colors.js";
 
@@ -12,8 +12,7 @@ export function readCodeFrame(root: string, position: SourcePosition): string | 
   } catch {
     return undefined;
   }
-  if (position.line > source.split("\n").length) return undefined;
-  return codeFrameColumns(source, { start: { line: position.line, column: position.column } }, { linesAbove: 2, linesBelow: 2 });
+  return codeFrame(source, position.line, position.column);
 }
 
 const FRAME_LINE = /^(>?)(\s*\d*\s*)(\|)(.*)$/;

@@ -1,5 +1,5 @@
 import { isMillraceError } from "../core/errors/millrace-error.js";
-import { formatPosition } from "../core/source-position.js";
+import { formatPosition, type SourcePosition } from "../core/source-position.js";
 import { colorCodeFrame, readCodeFrame } from "./code-frame.js";
 import type { Colors } from "./colors.js";
 import { hintLine, indent } from "./failure-text.js";
@@ -19,13 +19,20 @@ export interface ErrorTextInputs {
 export function formatError(error: unknown, { root, colors, debug }: ErrorTextInputs): string {
   if (!isMillraceError(error)) return formatBug(error, colors, debug);
   const { message, code, hint, position } = error;
-  const frame = position === undefined ? undefined : readCodeFrame(root, position);
-  const lines = [`${colors.red(colors.bold("error"))} ${message} ${colors.gray(code)}`];
-  if (position !== undefined) lines.push(`  ${colors.cyan(formatPosition(position))}`);
-  if (frame !== undefined) lines.push("", indent(colorCodeFrame(frame, colors), 2), "");
+  const [first = "", ...more] = message.split("\n");
+  const lines = [`${colors.red(colors.bold("error"))} ${first} ${colors.gray(code)}`];
+  // A message of several lines shows the places that it speaks of itself.
+  if (more.length > 0) lines.push("", indent(colorCodeFrame(more.join("\n"), colors), 2), "");
+  else if (position !== undefined) lines.push(...placeLines(position, root, colors));
   lines.push(`  ${hintLine(hint, colors)}`);
   if (debug) lines.push("", indent(colors.gray(stackOf(error)), 2));
   return `${lines.join("\n")}\n`;
+}
+
+function placeLines(position: SourcePosition, root: string, colors: Colors): string[] {
+  const place = `  ${colors.cyan(formatPosition(position))}`;
+  const frame = readCodeFrame(root, position);
+  return frame === undefined ? [place] : [place, "", indent(colorCodeFrame(frame, colors), 2), ""];
 }
 
 function formatBug(error: unknown, colors: Colors, debug: boolean): string {

@@ -117,36 +117,6 @@ export const commandErrors = {
     hint: () => "This version keeps data in folders: give a path, or local for .millrace at the project's root.",
     usage: true,
   }),
-  "flow-not-run": entry<{ flow: string; datastore: string; nearest?: string | undefined }>({
-    when: "A datastore holds no run of the flow that was asked for.",
-    message: ({ flow, datastore }) => `No run of ${flow} is in ${datastore}.`,
-    hint: ({ nearest }) => nearestFirst(nearest, "millrace runs lists the runs; --datastore names another place to look."),
-  }),
-  "run-missing": entry<{ run: string; datastore: string; newest?: string | undefined }>({
-    when: "A datastore holds no run of that id.",
-    message: ({ run, datastore }) => `There is no run ${run} in ${datastore}.`,
-    hint: ({ newest }) => (newest === undefined ? "millrace runs lists the runs." : `The newest is ${newest}; millrace runs lists them all.`),
-  }),
-  "step-missing": entry<{ step: string; run: string; nearest?: string | undefined; steps: string }>({
-    when: "A run's flow has no step of that name.",
-    message: ({ step, run }) => `${run} has no step “${step}”.`,
-    hint: ({ nearest, steps }) => nearestFirst(nearest, `Its steps: ${steps}.`),
-  }),
-  "task-missing": entry<{ task: string; reason: string; run: string }>({
-    when: "A run has no such task, or the task has left nothing yet.",
-    message: ({ task, reason }) => `${task} ${reason}.`,
-    hint: ({ run }) => `millrace status ${run} lists its tasks.`,
-  }),
-  "attempt-missing": entry<{ task: string; attempt: number; last: number }>({
-    when: "A task has no attempt of that number.",
-    message: ({ task, attempt }) => `${task} has no attempt ${attempt}.`,
-    hint: ({ last }) => (last === 0 ? "It was tried once: attempt 0." : `Its attempts are 0 to ${last}.`),
-  }),
-  "artifact-missing": entry<{ artifact: string; task: string; nearest?: string | undefined; artifacts: string }>({
-    when: "A task holds no artifact of that name.",
-    message: ({ artifact, task }) => `${task} has no artifact “${artifact}”.`,
-    hint: ({ nearest, artifacts }) => nearestFirst(nearest, artifacts === "" ? "It has none at all." : `It has: ${artifacts}.`),
-  }),
   "init-occupied": entry<{ files: string; folder: string }>({
     when: "init would overwrite files.",
     message: ({ files, folder }) => `${folder} has ${files} already; nothing was written.`,

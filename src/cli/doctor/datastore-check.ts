@@ -1,0 +1,47 @@
+import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Settings } from "../../config/settings.js";
+import { messageOf } from "../../core/errors/millrace-error.js";
+import { formatBytes } from "../../terminal/duration-text.js";
+import type { Finding } from "./findings.js";
+
+/** Less free space than this deserves a word. */
+const LITTLE_SPACE = 1024 ** 3;
+
+/** Whether the datastore, or the folder it will be made in, can be written, and how much room there is. Makes nothing. */
+export async function checkDatastore({ datastoreLocation }: Settings): Promise<Finding> {
+  const present = nearestFolder(datastoreLocation);
+  const isNew = present !== datastoreLocation;
+  try {
+    accessSync(present, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    return {
+      level: "fail",
+      what: "datastore",
+      found: `${datastoreLocation} cannot be written: ${messageOf(error)}`,
+      advice: `Give this user the right to write ${present}, or name another folder with --datastore.`,
+    };
+  }
+  const free = freeSpace(present);
+  const found = `${datastoreLocation}${isNew ? " (made by the first run)" : ""}${free === undefined ? "" : `, ${formatBytes(free)} free`}`;
+  if (free !== undefined && free < LITTLE_SPACE) {
+    return { level: "warn", what: "datastore", found, advice: "Make room, or name a folder on another disk with --datastore." };
+  }
+  return { level: "ok", what: "datastore", found };
+}
+
+function nearestFolder(path: string): string {
+  let folder = path;
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+function freeSpace(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    // Not every file system tells.
+    return undefined;
+  }
+}

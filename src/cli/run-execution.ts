@@ -1,0 +1,130 @@
+import type { Settings } from "../config/settings.js";
+import { gatherParameters } from "../config/parameter-sources.js";
+import type { RunResult } from "../core/records.js";
+import type { Reporter } from "../core/run-event.js";
+import type { FinishedRun, FlowSession, ResumeRequest, RunRequest } from "../runner/run-request.js";
+import { createReporter } from "../terminal/create-reporter.js";
+import { formatProblems } from "../terminal/problem-text.js";
+import type { Arguments } from "./arguments.js";
+import { exitCodes } from "./command.js";
+import { datastoreOption } from "./datastore-option.js";
+import type { FlowTarget } from "./flow-command.js";
+import type { Host } from "./host.js";
+import { givenParameters } from "./parameter-options.js";
+import { openRunIdFile } from "./run-id-file.js";
+import { changedRunOptions, runOptionsOf } from "./run-options.js";
+import { listenToSignals, type RunSignals } from "./run-signals.js";
+import { openScreen, type Screen } from "./screen.js";
+import { shellCommand } from "./shell-words.js";
+
+export interface Execution {
+  readonly session: FlowSession;
+  readonly target: Pick<FlowTarget, "reference" | "settings">;
+  readonly host: Host;
+}
+
+/** Starts a run and shows it until it ends. Returns the exit code. */
+export async function executeRun(execution: Execution, parsed: Arguments): Promise<number> {
+  const { session, target, host } = execution;
+  const { definition } = session;
+  const { settings } = target;
+  const parameters = gatherParameters({
+    flow: definition.name,
+    definitions: definition.parameters,
+    flags: givenParameters(definition.parameters, parsed),
+    environment: host.environment,
+    file: settings.file,
+  });
+  return execute(execution, (request) => session.run({ ...request, parameters, options: runOptionsOf(settings), tags: settings.tags }));
+}
+
+/** What a resume goes on from. */
+export type ResumeOrigin = Pick<ResumeRequest, "originRun" | "fromStep">;
+
+/** Goes on from an earlier run and shows it until it ends. Returns the exit code. */
+export async function executeResume(execution: Execution, origin: ResumeOrigin): Promise<number> {
+  const { session, target, host } = execution;
+  const { settings } = target;
+  return execute(execution, async (request) => {
+    const finished = await session.resume({ ...request, ...origin, tags: settings.tags, options: changedRunOptions(settings) });
+    if (finished.alreadyDone === true) await sayAlreadyDone(finished.pathspec, target, host);
+    return finished;
+  });
+}
+
+type CommonRequest = Omit<RunRequest, "parameters" | "options" | "tags">;
+
+async function execute({ session, target, host }: Execution, start: (request: CommonRequest) => Promise<FinishedRun>): Promise<number> {
+  const { settings } = target;
+  const screen = openScreen(host, settings.color);
+  await printWarnings(settings.warnings, screen);
+  if (await printProblems(session, settings, screen)) return exitCodes.usage;
+  const onRunId = settings.runIdFile === undefined ? undefined : openRunIdFile(settings.runIdFile, host.cwd);
+  using signals = listenToSignals();
+  const reporter = await openReporter(settings, host, screen);
+  try {
+    const { result } = await start(requestOf({ target, reporter, signals, onRunId }));
+    return exitCodeOf(result.status);
+  } finally {
+    await reporter.close();
+  }
+}
+
+interface RequestParts {
+  readonly target: Execution["target"];
+  readonly reporter: Reporter;
+  readonly signals: RunSignals;
+  readonly onRunId: ((run: string) => void) | undefined;
+}
+
+function requestOf({ target, reporter, signals, onRunId }: RequestParts): CommonRequest {
+  return {
+    user: target.settings.userName,
+    reporter,
+    stop: signals.stop,
+    kill: signals.kill,
+    resumeCommand: () => resumeCommand(target),
+    ...(onRunId !== undefined && { onRunId }),
+  };
+}
+
+/** The command that goes on from the flow's newest run, with the options that it needs to find it. */
+function resumeCommand({ reference, settings }: Execution["target"]): string {
+  const option = settings.sources.datastore.kind === "command-line" ? ["--datastore", settings.datastore] : [];
+  return shellCommand(["millrace", "resume", reference, ...option]);
+}
+
+function openReporter(settings: Settings, host: Host, { colors }: Screen): Promise<Reporter> {
+  return createReporter({
+    json: settings.json,
+    quiet: settings.quiet,
+    stream: host.stdout,
+    context: { colors, cwd: host.cwd, datastoreOption: datastoreOption(settings, host.cwd) },
+  });
+}
+
+function exitCodeOf(status: RunResult["status"]): number {
+  return { done: exitCodes.done, failed: exitCodes.failed, interrupted: exitCodes.interrupted }[status];
+}
+
+/** Prints what looks like a mistake in the settings and stops nothing. */
+async function printWarnings(warnings: readonly string[], { err, errorColors }: Screen): Promise<void> {
+  for (const warning of warnings) err.write(`${errorColors.yellow("warning")} ${warning}\n`);
+  await err.flush();
+}
+
+/** Prints what is wrong with a flow. True when there is anything. */
+export async function printProblems(session: FlowSession, settings: Settings, { err, errorColors }: Screen): Promise<boolean> {
+  if (session.problems.length === 0) return false;
+  err.write(formatProblems(session.problems, settings.root, errorColors));
+  await err.flush();
+  return true;
+}
+
+async function sayAlreadyDone(pathspec: string, { settings }: Execution["target"], host: Host): Promise<void> {
+  const { out, err, colors } = openScreen(host, settings.color);
+  const text = `${colors.green("✓")} ${colors.bold(pathspec)} is done already; there is nothing to go on with. Name a step to run it again from there.\n`;
+  const sink = settings.json ? err : out;
+  sink.write(text);
+  await sink.flush();
+}
