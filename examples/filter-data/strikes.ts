@@ -25,16 +25,14 @@ const line = z
     "Effect Amount of damage": z.string(),
     "Cost Total $": z.coerce.number(),
   })
-  .transform(
-    (row): Strike => ({
-      date: row["Flight Date"],
-      state: row["Origin State"],
-      species: row["Wildlife Species"],
-      size: row["Wildlife Size"],
-      damage: row["Effect Amount of damage"],
-      costDollars: row["Cost Total $"],
-    }),
-  );
+  .transform((row): Strike => ({
+    date: row["Flight Date"],
+    state: row["Origin State"],
+    species: row["Wildlife Species"],
+    size: row["Wildlife Size"],
+    damage: row["Effect Amount of damage"],
+    costDollars: row["Cost Total $"],
+  }));
 
 /** The table of bird strikes that the vega-datasets package ships: 10,000 rows. */
 export async function readStrikes(): Promise<Strike[]> {

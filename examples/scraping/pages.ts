@@ -34,7 +34,9 @@ export async function fetchPage(url: string): Promise<string> {
 /** The books that a page of the catalogue links to, and the next page if there is one. */
 export function readCatalogue(html: string, url: string): { readonly books: string[]; readonly next: string | undefined } {
   const $ = load(html);
-  const links = $("a.book").toArray().map((link) => absolute($(link).attr("href"), url));
+  const links = $("a.book")
+    .toArray()
+    .map((link) => absolute($(link).attr("href"), url));
   const next = $("a[rel=next]").attr("href");
   return { books: links, next: next === undefined ? undefined : absolute(next, url) };
 }

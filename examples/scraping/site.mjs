@@ -5,7 +5,6 @@
 // It behaves like the web: every fifth book answers 503 the first time it is asked for, more than four requests at once
 // are answered 429, and the books named by --gone answer 404 until the site is started without them.
 import { createServer } from "node:http";
-import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 const { values } = parseArgs({
@@ -19,14 +18,16 @@ const gone = new Set(values.gone.split(",").filter(Boolean).map(Number));
 const asked = new Set();
 let atOnce = 0;
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => {
   atOnce++;
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://site");
   const { status, body } = atOnce > mostAtOnce ? { status: 429, body: "Slow down" } : answer(pathname, Number(searchParams.get("page") ?? 1));
-  await setTimeout(20); // So that requests overlap, as they do on a real site.
-  atOnce--;
-  console.log(`${status} ${request.url}`);
-  response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(body);
+  // Late, so that requests overlap, as they do on a real site.
+  setTimeout(() => {
+    atOnce--;
+    console.log(`${status} ${request.url}`);
+    response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(body);
+  }, 20);
 });
 
 function answer(pathname, page) {

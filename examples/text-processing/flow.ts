@@ -53,7 +53,8 @@ export default class TextProcessingFlow extends FlowSpec {
   }
 
   @retry
-  @step joinChunks(inputs: Inputs<this>) {
+  @step
+  joinChunks(inputs: Inputs<this>) {
     this.tokenised = inputs.flatMap((input) => input.tokenised);
     this.next(this.removeStopWords);
   }

@@ -32,7 +32,13 @@ export async function readPosts(file: string): Promise<Post[]> {
 
 /** Writes posts as a table, their words separated by spaces. */
 export async function writePosts(file: string, posts: readonly TokenisedPost[]): Promise<void> {
-  const cast = { object: (value: object) => (Array.isArray(value) ? value.join(" ") : String(value)) };
+  const lines = posts.map(({ titleTokens, textTokens, titleLemmas, textLemmas, ...post }) => ({
+    ...post,
+    titleTokens: titleTokens.join(" "),
+    textTokens: textTokens.join(" "),
+    titleLemmas: titleLemmas.join(" "),
+    textLemmas: textLemmas.join(" "),
+  }));
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, stringify([...posts], { header: true, cast }));
+  await writeFile(file, stringify(lines, { header: true }));
 }

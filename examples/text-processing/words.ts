@@ -1,8 +1,10 @@
 import model from "wink-eng-lite-web-model";
-import winkNLP from "wink-nlp";
+import winkNLP, { type TokenItsFunction } from "wink-nlp";
 
 const nlp = winkNLP(model);
 const { its } = nlp;
+// wink-nlp declares its.lemma with one argument less than the functions that `out` takes.
+const lemma = its.lemma as TokenItsFunction<string>;
 
 /** Makes a post's text plain: no links, no “somebody wrote”, no emojis, no leftovers of HTML, small letters. */
 export function clean(text: string): string {
@@ -24,7 +26,7 @@ export function readWords(text: string): { tokens: string[]; lemmas: string[] } 
     .readDoc(text)
     .tokens()
     .filter((token) => token.out(its.type) === "word");
-  return { tokens: words.out(its.normal), lemmas: words.out(its.lemma) };
+  return { tokens: words.out(its.normal), lemmas: words.out(lemma) };
 }
 
 /** Leaves out the words that every English text has: the, and, is … */

@@ -27,15 +27,19 @@ const rows = z.array(
 export async function readPenguins(): Promise<Sample[]> {
   const packageEntry = createRequire(import.meta.url).resolve("vega-datasets");
   const table = rows.parse(JSON.parse(await readFile(join(dirname(packageEntry), "../data/penguins.json"), "utf8")));
-  return table
-    .map((row) => ({ species: row.Species, measures: features.map((feature) => row[feature]) }))
-    .filter((row): row is Sample => row.measures.every((value) => value !== null));
+  return table.flatMap((row) => {
+    const measures = features.map((feature) => row[feature]).filter((value) => value !== null);
+    return measures.length === features.length ? [{ species: row.Species, measures }] : [];
+  });
 }
 
 /** Deals the samples into parts of the given shares, the same way each time for one seed. */
 export function split(samples: readonly Sample[], share: number, seed: number): { readonly train: Sample[]; readonly test: Sample[] } {
   const random = randomNumbers(seed);
-  const shuffled = samples.map((sample) => ({ sample, key: random() })).toSorted((a, b) => a.key - b.key).map(({ sample }) => sample);
+  const shuffled = samples
+    .map((sample) => ({ sample, key: random() }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ sample }) => sample);
   const cut = Math.round(shuffled.length * share);
   return { train: shuffled.slice(0, cut), test: shuffled.slice(cut) };
 }

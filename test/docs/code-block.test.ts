@@ -11,7 +11,9 @@ describe("code blocks", () => {
   });
 
   it("lose the indentation of the list they stand in", () => {
-    expect(readCodeBlocks("1. x\n   ```bash\n   one\n     two\n   ```")).toEqual([{ language: "bash", attributes: {}, text: "one\n  two\n", line: 2 }]);
+    expect(readCodeBlocks("1. x\n   ```bash\n   one\n     two\n   ```")).toEqual([
+      { language: "bash", attributes: {}, text: "one\n  two\n", line: 2 },
+    ]);
   });
 
   it("may hold shorter fences", () => {

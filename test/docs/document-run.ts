@@ -55,7 +55,11 @@ class DocumentRun implements AsyncDisposable {
   }
 
   checkTypes(): Promise<void> {
-    return checkTypes(this.project, [...this.#written].filter((file) => file.endsWith(".ts")), this.path);
+    return checkTypes(
+      this.project,
+      [...this.#written].filter((file) => file.endsWith(".ts")),
+      this.path,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +85,11 @@ class DocumentRun implements AsyncDisposable {
   }
 
   #requirePart(part: string, whole: string): void {
-    const plain = (text: string) => text.split("\n").map((line) => line.trim()).join("\n");
+    const plain = (text: string) =>
+      text
+        .split("\n")
+        .map((line) => line.trim())
+        .join("\n");
     if (!plain(whole).includes(plain(part))) throw new Error("the file does not say this");
   }
 
@@ -111,7 +119,8 @@ class DocumentRun implements AsyncDisposable {
 
   #comparePrinted(expected: string): void {
     if (this.#printed === undefined) throw new Error("no command printed this");
-    if (!isExpected(expected, this.#printed)) throw new Error(`the document shows\n${expected}\nbut the commands before it printed\n${this.#printed}`);
+    if (!isExpected(expected, this.#printed))
+      throw new Error(`the document shows\n${expected}\nbut the commands before it printed\n${this.#printed}`);
     this.#printed = undefined;
   }
 }
@@ -119,7 +128,11 @@ class DocumentRun implements AsyncDisposable {
 /** The text after the edit that a diff shows. */
 function edit(text: string, diff: string): string {
   const lines = diff.split("\n").slice(0, -1);
-  const without = (mark: string) => lines.filter((line) => !line.startsWith(mark)).map((line) => `${line.slice(1)}\n`).join("");
+  const without = (mark: string) =>
+    lines
+      .filter((line) => !line.startsWith(mark))
+      .map((line) => `${line.slice(1)}\n`)
+      .join("");
   const parts = text.split(without("+"));
   if (parts.length !== 2) throw new Error(`what it takes out stands in the file ${parts.length - 1} times`);
   return parts.join(without("-"));

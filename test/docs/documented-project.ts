@@ -4,7 +4,19 @@ import { REPOSITORY } from "../rig/command.js";
 import { Project } from "../rig/project.js";
 
 /** What flows of the documentation and the examples import. */
-const PACKAGES = ["cheerio", "csv-parse", "csv-stringify", "debug", "pino", "vega-datasets", "wink-eng-lite-web-model", "wink-nlp", "winston", "zod", "@types"];
+const PACKAGES = [
+  "cheerio",
+  "csv-parse",
+  "csv-stringify",
+  "debug",
+  "pino",
+  "vega-datasets",
+  "wink-eng-lite-web-model",
+  "wink-nlp",
+  "winston",
+  "zod",
+  "@types",
+];
 
 /** A project of a reader's: the packages that the documentation uses are installed, and the given folders of this repository are there as well. */
 export async function createProject(folders: readonly string[] = []): Promise<Project> {

@@ -4,7 +4,11 @@
  * spaces at the ends of lines apart.
  */
 export function isExpected(expected: string, actual: string): boolean {
-  return pattern(expected).test(lines(actual).map((line) => `${line}\n`).join(""));
+  return pattern(expected).test(
+    lines(actual)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
 }
 
 const LENGTH_OF_TIME = /\b\d+(?:\.\d+)?(?:ms|s|m|h|d)(?: \d+[smh])?\b/u;
@@ -19,7 +23,10 @@ function pattern(expected: string): RegExp {
 }
 
 function lines(text: string): string[] {
-  return text.trimEnd().split(/\r?\n/).map((line) => line.trimEnd());
+  return text
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd());
 }
 
 function escape(text: string): string {

@@ -11,7 +11,21 @@ describe("examples/parameters", () => {
   it("takes each parameter from the command line", async () => {
     await using example = await ExampleProject.open("parameters");
     await example.project.write({ "other.txt": "1\n2\n3\n4\n5\n" });
-    const args = ["--scale", "10", "--unit", "cm", "--verbose", "--ignore", "1,5", "--statistic", "max", "--title", "Other", "--measurements", "other.txt"];
+    const args = [
+      "--scale",
+      "10",
+      "--unit",
+      "cm",
+      "--verbose",
+      "--ignore",
+      "1,5",
+      "--statistic",
+      "max",
+      "--title",
+      "Other",
+      "--measurements",
+      "other.txt",
+    ];
     const output = await example.run(args);
     expect(output).toContain("20 30 40");
     expect(output).toContain("Other: max 40 cm");
