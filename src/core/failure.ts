@@ -28,3 +28,15 @@ export interface Failure {
   /** The errors of an AggregateError, in order. */
   readonly errors?: readonly Failure[];
 }
+
+/** The failure of an attempt that took longer than its `@timeout`. */
+export function timeoutFailure(step: string, timeoutMs: number): Failure {
+  const limit = timeoutMs % 60_000 === 0 ? `${timeoutMs / 60_000} min` : `${timeoutMs / 1000} s`;
+  return {
+    code: "timeout",
+    name: "TimeoutError",
+    message: `${step} took longer than its @timeout of ${limit}.`,
+    hint: "Give it more time with @timeout, or find out what it waits for.",
+    frames: [],
+  };
+}

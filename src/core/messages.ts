@@ -21,9 +21,6 @@ export type TaskProcessRequest =
       /** The executable bundle. */
       readonly bundle: string;
       readonly exportName?: string;
-      readonly projectRoot: string;
-      /** `--with`, as given. */
-      readonly with: readonly string[];
       /** Read the class and answer with its definition; a further process of the same run need not. */
       readonly describe: boolean;
     }
@@ -48,7 +45,7 @@ export interface WireError {
 }
 
 export type TaskProcessAnswer =
-  | { readonly type: "loaded"; readonly definition?: FlowDefinition }
+  | { readonly type: "loaded"; readonly definition?: FlowDefinition; readonly exportName?: string }
   | { readonly type: "prepared"; readonly parameters: Readonly<Record<string, ArtifactRef>>; readonly initial: Readonly<Record<string, ArtifactRef>>; readonly shown: Readonly<Record<string, JsonValue>> }
   | { readonly type: "opened" }
   | {

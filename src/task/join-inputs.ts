@@ -69,7 +69,7 @@ class InputHandler implements ProxyHandler<object> {
   }
 
   #find(name: string): StoredArtifact | undefined {
-    return this.#source.records.handedOn(this.#ref).find(name) ?? this.#source.runArtifacts.get(name);
+    return this.#source.records.handedOn(this.#ref).artifacts.get(name) ?? this.#source.runArtifacts.get(name);
   }
 
   #input(): unknown {
@@ -103,7 +103,7 @@ class InputHandler implements ProxyHandler<object> {
   }
 
   ownKeys(): string[] {
-    return [...new Set([...this.#source.runArtifacts.keys(), ...this.#source.records.handedOn(this.#ref).sources.keys()])];
+    return [...new Set([...this.#source.runArtifacts.keys(), ...this.#source.records.handedOn(this.#ref).artifacts.keys()])];
   }
 
   getOwnPropertyDescriptor(target: object, name: string | symbol): PropertyDescriptor | undefined {

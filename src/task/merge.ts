@@ -19,7 +19,7 @@ export interface MergeOptions {
 
 /**
  * What the branches agree on. No value is read unless two differ in their bytes.
- * @throws MillraceError `merge-conflict`, `merge-missing`, `merge-include-exclude`
+ * @throws MillraceError `merge-conflict`, `merge-name-missing`, `merge-include-exclude`
  */
 export function mergeArtifacts(options: MergeOptions): Map<string, StoredArtifact> {
   const { step, include, exclude } = options;
@@ -27,7 +27,7 @@ export function mergeArtifacts(options: MergeOptions): Map<string, StoredArtifac
   const merged = new Map<string, StoredArtifact>();
   const conflicts: string[] = [];
   for (const name of candidates(options)) {
-    const values = options.inputs.flatMap((ref) => options.records.handedOn(ref).find(name) ?? options.runArtifacts.get(name) ?? []);
+    const values = options.inputs.flatMap((ref) => options.records.handedOn(ref).artifacts.get(name) ?? options.runArtifacts.get(name) ?? []);
     const [first, ...rest] = values;
     if (first === undefined) continue;
     if (rest.every((other) => sameRef(first, other) || options.sameValue(first, other, name))) merged.set(name, first);
@@ -35,13 +35,13 @@ export function mergeArtifacts(options: MergeOptions): Map<string, StoredArtifac
   }
   if (conflicts.length > 0) throw new MillraceError("merge-conflict", { step, names: conflicts });
   const missing = include.filter((name) => !merged.has(name) && !options.isSet(name) && !options.runArtifacts.has(name));
-  if (missing.length > 0) throw new MillraceError("merge-missing", { step, names: missing });
+  if (missing.length > 0) throw new MillraceError("merge-name-missing", { step, names: missing });
   return merged;
 }
 
 function candidates({ inputs, include, exclude, records, isSet }: MergeOptions): string[] {
   const names = new Set<string>();
-  for (const ref of inputs) for (const name of records.handedOn(ref).sources.keys()) names.add(name);
+  for (const ref of inputs) for (const name of records.handedOn(ref).artifacts.keys()) names.add(name);
   return [...names].filter((name) => (include.length === 0 || include.includes(name)) && !exclude.includes(name) && !isSet(name));
 }
 

@@ -25,30 +25,33 @@ export function readNextCall(step: GraphStep, args: readonly unknown[], nameOf: 
   const last = args.at(-1);
   const options = typeof last === "object" && last !== null ? (last as Readonly<Record<string, unknown>>) : undefined;
   const given = options === undefined ? args : args.slice(0, -1);
-  if (given.length === 0) throw new MillraceError("next-without-target", { step: step.name });
-  const targets = given.map((target, index) => targetName(step, target, index, nameOf));
+  if (given.length === 0) throw new MillraceError("bad-next-call", { step: step.name, problem: "it names no step" });
+  const targets = given.map((target) => targetName(step, target, nameOf));
   const call = options === undefined ? { kind: "next" as const, targets } : readForeach(step, targets, options);
   requireInGraph(step, call);
   return call;
 }
 
-function targetName(step: GraphStep, target: unknown, index: number, nameOf: (target: unknown) => string | undefined): string {
+function targetName(step: GraphStep, target: unknown, nameOf: (target: unknown) => string | undefined): string {
   const name = nameOf(target);
   if (name !== undefined) return name;
-  throw new MillraceError("next-bad-target", { step: step.name, position: index + 1, got: describe(target) });
+  throw new MillraceError("next-target-unknown", { step: step.name, target: describe(target) });
 }
 
 function readForeach(step: GraphStep, targets: readonly string[], options: Readonly<Record<string, unknown>>): NextCall {
   for (const name of Object.keys(options)) {
-    if (!FOREACH_OPTIONS.includes(name)) throw new MillraceError("next-bad-option", { step: step.name, option: name, near: nearestName(name, FOREACH_OPTIONS) });
+    if (FOREACH_OPTIONS.includes(name)) continue;
+    const near = nearestName(name, FOREACH_OPTIONS);
+    throw badCall(step, `it has no option ${name}${near === undefined ? "" : ` (did you mean ${near}?)`}`);
   }
   const [target, ...others] = targets;
-  if (target === undefined || others.length > 0) throw new MillraceError("foreach-many-targets", { step: step.name, targets });
+  if (target === undefined || others.length > 0) throw badCall(step, `a foreach goes to one step, not to ${targets.join(" and ")}`);
   const { foreach, label, concurrency, allowEmpty } = options;
-  if (!isItems(foreach)) throw new MillraceError("foreach-not-iterable", { step: step.name, got: describe(foreach) });
-  if (label !== undefined && typeof label !== "function") throw new MillraceError("next-bad-option", { step: step.name, option: "label", near: undefined });
+  if (typeof foreach === "string") throw new MillraceError("foreach-string", { step: step.name, value: describe(foreach) });
+  if (!isItems(foreach)) throw new MillraceError("foreach-not-iterable", { step: step.name, value: describe(foreach) });
+  if (label !== undefined && typeof label !== "function") throw badCall(step, `label is a function (item) => string, not ${describe(label)}`);
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && Number(concurrency) > 0)) {
-    throw new MillraceError("foreach-bad-concurrency", { step: step.name, got: describe(concurrency) });
+    throw badCall(step, `concurrency is a whole number from 1, not ${describe(concurrency)}`);
   }
   return {
     kind: "foreach",
@@ -71,11 +74,17 @@ function requireInGraph(step: GraphStep, call: NextCall): void {
     targets.every((target) => step.next.includes(target)) &&
     (call.kind === "foreach") === (step.kind === "foreach") &&
     (step.kind === "split" ? targets.length === step.next.length : targets.length === 1);
-  if (!known) throw new MillraceError("next-not-in-source", { step: step.name, targets, expected: step.next });
+  if (known) return;
+  const transition = `this.next(${targets.map((target) => `this.${target}`).join(", ")}${call.kind === "foreach" ? ", { foreach }" : ""})`;
+  throw new MillraceError("next-not-in-graph", { step: step.name, transition, graph: `${step.name} (${step.kind}) goes on to ${step.next.join(", ")}` });
+}
+
+function badCall(step: GraphStep, problem: string): MillraceError {
+  return new MillraceError("bad-next-call", { step: step.name, problem });
 }
 
 function describe(value: unknown): string {
-  if (typeof value === "string") return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
   if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "no class"})`;
   return String(value);

@@ -34,11 +34,13 @@ export class OutputRecorder {
     for (const stream of ["stdout", "stderr"] as const) {
       const target = process[stream];
       const write = target.write.bind(target);
-      target.write = (...args: Parameters<typeof write>): boolean => {
+      const noted = (...args: Parameters<typeof write>): boolean => {
         const written = write(...args);
         if (this.#recording) this.#mark(stream);
         return written;
       };
+      // The overloads of `write` differ in what is optional; passing all on serves each.
+      target.write = noted as typeof target.write;
     }
   }
 

@@ -11,6 +11,12 @@ export class ProcessGuard {
   #fail: ((error: unknown) => void) | undefined;
   #broken = false;
   #baseline = new Map<string, number>();
+  readonly #exit = process.exit.bind(process);
+
+  /** Ends the process, whatever runs in it. */
+  leave(): never {
+    return this.#exit(0);
+  }
 
   install(): void {
     process.on("uncaughtException", (error) => this.#break(error));
@@ -18,9 +24,8 @@ export class ProcessGuard {
     process.on("beforeExit", () => {
       if (this.#fail !== undefined) this.#break(new MillraceError("step-never-ends", {}));
     });
-    const exit = process.exit.bind(process);
     process.exit = (code?: number | string | null): never => {
-      if (this.#fail === undefined) return exit(code);
+      if (this.#fail === undefined) return this.#exit(code);
       const error = new MillraceError("process-exit", { code: String(code ?? process.exitCode ?? 0) });
       this.#break(error);
       throw error;

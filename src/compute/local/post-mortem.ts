@@ -1,4 +1,4 @@
-import type { Failure } from "../../core/failure.js";
+import { timeoutFailure, type Failure } from "../../core/failure.js";
 import type { ProcessExit } from "./task-process.js";
 
 /** Why a process was ended by the pool itself. */
@@ -26,14 +26,6 @@ export function deathFailure(options: { readonly exit: ProcessExit; readonly end
     );
   }
   return failure("exited", "ProcessExited", `The task's process ended with exit code ${exit.code ?? "unknown"} in the middle of the task.`, "Look at the task's output for what ended it.");
-}
-
-export function timeoutFailure(step: string, timeoutMs: number): Failure {
-  return failure("timeout", "TimeoutError", `${step} took longer than its @timeout of ${seconds(timeoutMs)}.`, "Give it more time with @timeout, or find out what it waits for.");
-}
-
-function seconds(ms: number): string {
-  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
 }
 
 function failure(code: string, name: string, message: string, hint?: string): Failure {

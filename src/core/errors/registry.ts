@@ -3,6 +3,7 @@ import { codecErrors } from "./codec-errors.js";
 import { commandErrors } from "./command-errors.js";
 import { flowErrors } from "./flow-errors.js";
 import { graphErrors } from "./graph-errors.js";
+import { runErrors } from "./run-errors.js";
 import { storeErrors } from "./store-errors.js";
 import { taskErrors } from "./task-errors.js";
 
@@ -13,6 +14,7 @@ export const errorRegistry = {
   ...graphErrors,
   ...taskErrors,
   ...codecErrors,
+  ...runErrors,
   ...storeErrors,
 } satisfies Record<string, ErrorEntry<never>>;
 

@@ -1,0 +1,56 @@
+import { bundleFlow } from "../bundle/bundler.js";
+import { parsePackage, serializePackage, type CodePackage } from "../bundle/code-package.js";
+import { stopBundler } from "../bundle/esbuild.js";
+import { materialisePackage } from "../bundle/executable-bundle.js";
+import { isMillraceError } from "../core/errors/millrace-error.js";
+import type { CodeRef, RunRecord } from "../core/records.js";
+import { ArtifactReader } from "../datastore/artifacts/artifact-reader.js";
+import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
+import type { ObjectStore } from "../store/object-store.js";
+import { codeCacheDirs, resolveMillrace } from "./installation.js";
+
+/** A flow's code, ready to be loaded on this machine. */
+export interface FlowCode {
+  readonly package: CodePackage;
+  /** The executable bundle's path. */
+  readonly bundle: string;
+}
+
+/** Bundles a flow's file. */
+export async function bundleCode(file: string, projectRoot: string): Promise<FlowCode> {
+  try {
+    return await executable(await bundleFlow({ file, projectRoot }), projectRoot, []);
+  } finally {
+    await stopBundler();
+  }
+}
+
+/** The code that a run recorded. Its packages are looked for from the project at hand. */
+export async function recordedCode(store: ObjectStore, run: RunRecord, projectRoot: string, cwd: string): Promise<FlowCode> {
+  const bytes = new ArtifactReader(store).read(run.code.package, `the code of ${run.flow}/${run.run}`);
+  if (!(bytes instanceof Uint8Array)) throw new Error("a code package is bytes");
+  try {
+    return await executable(parsePackage(bytes), projectRoot, [cwd]);
+  } finally {
+    await stopBundler();
+  }
+}
+
+async function executable(code: CodePackage, projectRoot: string, fallbackDirs: readonly string[]): Promise<FlowCode> {
+  let denied: unknown;
+  for (const cacheDir of codeCacheDirs(projectRoot)) {
+    try {
+      return { package: code, bundle: await materialisePackage(code, { cacheDir, projectRoot, fallbackDirs, resolveMillrace }) };
+    } catch (error) {
+      if (!isMillraceError(error, "code-cache-unwritable")) throw error;
+      denied = error;
+    }
+  }
+  throw denied;
+}
+
+/** Keeps a run's code in its datastore, once for all runs that share it. */
+export async function storeCode(store: ObjectStore, code: CodePackage, exportName: string): Promise<CodeRef> {
+  const ref = await new ArtifactWriter(store).write(serializePackage(code), "the code package");
+  return { hash: code.hash, package: ref, file: code.manifest.entry, exportName };
+}

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The task process's entry file in this installation. */
+export function taskEntry(): string {
+  return fileURLToPath(new URL("dist/task/entry.js", import.meta.resolve("millrace/package.json")));
+}
+
+/** What `millrace` and `millrace/…` resolve to in this installation, so that a flow and its task process share one. */
+export function resolveMillrace(specifier: string): string | undefined {
+  try {
+    return import.meta.resolve(specifier);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where executable copies of bundles are kept: with the project's other caches, else in the system's folder for such. */
+export function codeCacheDirs(projectRoot: string): readonly string[] {
+  const modules = join(projectRoot, "node_modules");
+  const shared = join(tmpdir(), `millrace-code-${userInfo().username}`);
+  return existsSync(modules) ? [join(modules, ".cache", "millrace"), shared] : [shared];
+}

@@ -1,0 +1,153 @@
+import { failureFromError } from "../bundle/error-failure.js";
+import { loadFlow } from "../bundle/flow-loading.js";
+import { createLocator } from "../bundle/locator.js";
+import type { ArtifactRef } from "../core/artifact-ref.js";
+import { isMillraceError, type MillraceError } from "../core/errors/millrace-error.js";
+import type { JsonValue } from "../core/json.js";
+import type { StoreAddress, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
+import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
+import { ArtifactReader } from "../datastore/artifacts/artifact-reader.js";
+import { isFlowClass } from "../flow/flow-class.js";
+import { flowMetadata } from "../flow/flow-metadata.js";
+import { createFlow, readParameters } from "../flow/flow-parameters.js";
+import { resolveParameters } from "../flow/parameter-values.js";
+import { describeFlow } from "../graph/describe-flow.js";
+import { LocalStore } from "../store/local-store.js";
+import type { ObjectStore } from "../store/object-store.js";
+import { askRetry, Attempt, errorOf } from "./attempt.js";
+import type { LoadedFlow } from "./loaded-flow.js";
+import { OutputRecorder } from "./output-recorder.js";
+import { ProcessGuard } from "./process-guard.js";
+import { RunContext } from "./run-context.js";
+
+type Request<T extends TaskProcessRequest["type"]> = Extract<TaskProcessRequest, { readonly type: T }>;
+
+/** A task process's life: it loads a flow, is told of a run, and runs attempts of its tasks one after another. */
+export class TaskHost {
+  readonly #recorder = new OutputRecorder();
+  readonly #guard = new ProcessGuard();
+  #flow: LoadedFlow | undefined;
+  #run: RunContext | undefined;
+
+  /** Takes over the process's output and its ways to end. */
+  install(): void {
+    this.#recorder.install();
+    this.#guard.install();
+  }
+
+  leave(): never {
+    return this.#guard.leave();
+  }
+
+  async answer(request: TaskProcessRequest): Promise<TaskProcessAnswer> {
+    try {
+      switch (request.type) {
+        case "load":
+          return await this.#load(request);
+        case "prepare":
+          return await this.#prepare(request);
+        case "open-run":
+          this.#run = new RunContext(this.#loaded(), openStore(request.store), request.run);
+          this.#guard.takeBaseline();
+          return { type: "opened" };
+        case "run-task":
+          return await this.#runTask(request);
+        case "retry-if":
+          return { type: "retry-if", retry: await askRetry(this.#opened(), request.step, errorOf(request.failure)) };
+      }
+    } catch (error) {
+      return { type: "refused", errors: wireErrors(error), failure: failureFromError(error, { locator: this.#flow?.locator }) };
+    }
+  }
+
+  async #load(request: Request<"load">): Promise<TaskProcessAnswer> {
+    const locator = createLocator(request.bundle);
+    const { flowClass, exportName } = await loadFlow(request.bundle, {
+      isFlowClass,
+      locator,
+      ...(request.exportName !== undefined && { exportName: request.exportName }),
+    });
+    const flow: LoadedFlow = {
+      flowClass,
+      exportName,
+      locator,
+      metadata: flowMetadata(flowClass),
+    };
+    this.#flow = flow;
+    if (!request.describe) return { type: "loaded" };
+    const definition = describeFlow(flowClass, (classText, offset) => locator.locateInClass(classText, offset));
+    return { type: "loaded", definition, exportName };
+  }
+
+  /** Settles what the run starts with: its parameters, and the values of the class's field initialisers. */
+  async #prepare(request: Request<"prepare">): Promise<TaskProcessAnswer> {
+    const { flowClass } = this.#loaded();
+    const store = openStore(request.store);
+    const { specs } = readParameters(flowClass);
+    const kept = request.kept ?? {};
+    const resolved = await resolveParameters({
+      specs: specs.filter((spec) => kept[spec.definition.name] === undefined),
+      given: request.given,
+      flowDir: request.flowDir,
+      cwd: process.cwd(),
+    });
+    if (resolved.problems.length > 0) return { type: "refused", errors: resolved.problems.flatMap(wireErrors) };
+    const reader = new ArtifactReader(store);
+    const keptValues = Object.entries(kept).map(([name, ref]) => [name, reader.read(ref, `parameter ${name} of the earlier run`)] as const);
+    const values: Record<string, unknown> = { ...Object.fromEntries(keptValues), ...resolved.values };
+    const writer = new ArtifactWriter(store);
+    const parameters: Record<string, ArtifactRef> = { ...kept };
+    for (const [name, value] of Object.entries(resolved.values)) parameters[name] = await writer.write(value, `this.${name}`);
+    const initial = await this.#initialValues(values, writer);
+    const shown = Object.entries(values).map(([name, value]) => [name, shownValue(value)] as const);
+    return { type: "prepared", parameters, initial, shown: Object.fromEntries(shown) };
+  }
+
+  /** A field initialised with something that cannot be stored (a logger, a client) is each process's own. */
+  async #initialValues(parameters: Readonly<Record<string, unknown>>, writer: ArtifactWriter): Promise<Record<string, ArtifactRef>> {
+    const initial: Record<string, ArtifactRef> = {};
+    const flow = createFlow(this.#loaded().flowClass, parameters);
+    for (const [name, value] of Object.entries(flow)) {
+      if (value === undefined || Object.hasOwn(parameters, name)) continue;
+      try {
+        initial[name] = await writer.write(value, `this.${name}`);
+      } catch (error) {
+        if (!isMillraceError(error, "value-not-storable")) throw error;
+      }
+    }
+    return initial;
+  }
+
+  async #runTask({ spec }: Request<"run-task">): Promise<TaskProcessAnswer> {
+    const { outcome, printed } = await new Attempt(this.#opened(), spec, this.#recorder, this.#guard).run();
+    const retire = outcome.status === "failed" ? "the attempt failed" : this.#guard.reasonToRetire();
+    return { type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }) };
+  }
+
+  #loaded(): LoadedFlow {
+    if (this.#flow === undefined) throw new Error("no flow is loaded");
+    return this.#flow;
+  }
+
+  #opened(): RunContext {
+    if (this.#run === undefined) throw new Error("no run is open");
+    return this.#run;
+  }
+}
+
+function openStore(address: StoreAddress): ObjectStore {
+  return new LocalStore(address.root);
+}
+
+function wireErrors(error: unknown): WireError[] {
+  if (!isMillraceError(error)) return [];
+  const { code, parameters, position }: MillraceError = error;
+  return [{ code, parameters: JSON.parse(JSON.stringify(parameters)) as JsonValue, ...(position !== undefined && { position }) }];
+}
+
+/** A parameter's value for messages: long texts and large data are cut. */
+function shownValue(value: unknown): JsonValue {
+  if (value === null || typeof value === "boolean" || typeof value === "number") return value;
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
