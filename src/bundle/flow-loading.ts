@@ -1,11 +1,11 @@
-import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { nearestName } from "../core/nearest-name.js";
-import { formatPosition } from "../core/source-position.js";
+import { formatPosition, type SourcePosition } from "../core/source-position.js";
 import { failureFromError } from "./error-failure.js";
 import { createLocator, type Locator } from "./locator.js";
 import { sourcePlace } from "./source-problems.js";
+import { positionOf } from "./user-stack.js";
 
 export interface FlowLoadOptions<C> {
   /** What stood after `#`: an export's name, or the default export's class name. */
@@ -108,15 +108,13 @@ function loadFailure(error: unknown, locator: Locator): MillraceError {
   return new MillraceError("flow-load-failed", { file: locator.entry, problem: { text, ...place }, frames }, { cause: error, position: place?.position });
 }
 
-/** Errors of linking have no frames; Node puts the place on the first line of their stack. */
-function linkPosition(error: unknown, locator: Locator): ReturnType<Locator["position"]> {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const [first = "", , marks = ""] = stack.split("\n");
-  const line = first.startsWith("file:") && first.includes(basename(locator.bundlePath)) ? /:(\d+)$/.exec(first)?.[1] : undefined;
-  return line === undefined ? undefined : locator.position(Number(line), Math.max(1, marks.indexOf("^") + 1));
+/** Errors of linking have no frames; Node puts the file and line first in their stack, then the line and a mark under the column. */
+function linkPosition(error: unknown, locator: Locator): SourcePosition | undefined {
+  const [place = "", , mark = ""] = (error instanceof Error ? (error.stack ?? "") : "").split("\n");
+  return positionOf(place, mark.indexOf("^") + 1 || 1, locator);
 }
 
-/** Packages by their names instead of the files they resolved to, and the first line only: the rest is Node's advice on a line that the user did not write. */
+/** Packages by their names instead of the files they resolved to. */
 function withPackageNames(message: string): string {
   return message.replaceAll(/file:\/\/\S*\/node_modules\/((?:@[^/\s']+\/)?[^/\s']+)[^\s']*/g, "$1");
 }

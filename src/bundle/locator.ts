@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SourcePosition } from "../core/source-position.js";
 import type { ExecutableSourceMap } from "./executable-bundle.js";
@@ -29,7 +30,7 @@ export function createLocator(bundlePath: string): Locator {
 
 class BundleLocator implements Locator {
   readonly bundlePath: string;
-  readonly #map = lazy(() => JSON.parse(readFileSync(`${this.bundlePath}.map`, "utf8")) as ExecutableSourceMap);
+  readonly #map = lazy(() => readMap(this.bundlePath));
   readonly #mappings = lazy(() => {
     const { version, file, names, mappings, sources } = this.#map();
     return new SourceMap({ version, file, names: [...names], mappings, sources: [...sources], sourcesContent: [], sourceRoot: "" });
@@ -76,6 +77,16 @@ class BundleLocator implements Locator {
 
   #shown(source: string): string {
     return source.startsWith("file:") ? shownPath(this.projectRoot, fileURLToPath(source)) : source;
+  }
+}
+
+/** The bundle's map; an empty one when it cannot be read, so that explaining an error never fails for want of it. */
+function readMap(bundlePath: string): ExecutableSourceMap {
+  try {
+    return JSON.parse(readFileSync(`${bundlePath}.map`, "utf8")) as ExecutableSourceMap;
+  } catch {
+    const file = basename(bundlePath);
+    return { version: 3, file, sources: [], sourcesContent: [], names: [], mappings: "", x_millrace: { root: dirname(bundlePath), entry: file } };
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StackFrame } from "../core/failure.js";
+import type { SourcePosition } from "../core/source-position.js";
 import type { Locator } from "./locator.js";
 import { foldersUpward } from "./project-root.js";
 import { isInstalled, shownPath } from "./source-path.js";
@@ -30,16 +31,25 @@ export function userFrames(stack: string, locator: Locator): readonly StackFrame
   return frames;
 }
 
+/** The user's source at a place that Node printed as `file:line`; undefined for places that are not the user's. */
+export function positionOf(printed: string, column: number, locator: Locator): SourcePosition | undefined {
+  const place = /^(.*):(\d+)$/.exec(printed);
+  const file = place?.[1] === undefined ? undefined : pathOf(place[1]);
+  const frame = file === undefined ? undefined : userFrame({ function: "", file, line: Number(place?.[2]), column }, locator);
+  return frame && { file: frame.file, line: frame.line, column: frame.column };
+}
+
 function userFrame({ function: name, file, line, column }: PrintedFrame, locator: Locator): StackFrame | undefined {
   // Stacks come mapped, unless the user's code has its own way of printing them.
   if (file === locator.bundlePath) {
     const position = locator.position(line, column);
-    return position && { function: name, ...position };
+    return position && { function: sourceName(name, locator.sourceOf(position.file)), ...position };
   }
   const shown = shownPath(locator.projectRoot, file);
-  const isOwn = locator.sourceOf(shown) !== undefined || (!isInstalled(locator.projectRoot, file) && file.startsWith(locator.projectRoot + sep));
-  if (!isOwn || (isFramework(file) && locator.sourceOf(shown) === undefined)) return undefined;
-  return { function: name, file: shown, line, column };
+  const source = locator.sourceOf(shown);
+  // Code that the flow imports at run time by a computed path is in no bundle.
+  const isOwn = source !== undefined || (file.startsWith(locator.projectRoot + sep) && !isInstalled(locator.projectRoot, file) && !isFramework(file));
+  return isOwn ? { function: sourceName(name, source), file: shown, line, column } : undefined;
 }
 
 function parseFrame(line: string): PrintedFrame | undefined {
@@ -66,6 +76,15 @@ function pathOf(location: string): string | undefined {
 function plainName(name: string): string {
   const plain = name.replace(/^async /, "").replace(/ \[as [^\]]*\]$/, "");
   return /^(?:Object\.)?<anonymous>$/.test(plain) ? "" : plain;
+}
+
+/** A name as the source has it: esbuild calls a decorated class `_ScoreFlow`, and the second of two namesakes `read2`. */
+function sourceName(name: string, source: string | undefined): string {
+  return name.replace(/^((?:new )?)([\w$]+)/, (whole: string, before: string, word: string) => {
+    if (source === undefined || source.includes(word)) return whole;
+    const written = [word.replace(/^_/, ""), word.replace(/\d+$/, ""), word.replace(/^_/, "").replace(/\d+$/, "")].find((candidate) => candidate !== "" && source.includes(candidate));
+    return before + (written ?? word);
+  });
 }
 
 let installation: string | undefined;
