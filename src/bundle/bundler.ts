@@ -43,7 +43,7 @@ export async function bundleFlow(request: BundleRequest): Promise<CodePackage> {
           name: "millrace",
           setup(build: Esbuild.PluginBuild) {
             keepImportMeta(build, projectRoot);
-            refuseStyleSheets(build);
+            refuseStyleSheets(build, projectRoot);
             imports = collectPackageImports(build, projectRoot);
           },
         },
@@ -79,8 +79,10 @@ const buildOptions = {
 } as const satisfies Esbuild.BuildOptions;
 
 /** esbuild would write a second file for them, which nothing in Node reads. */
-function refuseStyleSheets(build: Esbuild.PluginBuild): void {
-  build.onLoad({ filter: /\.css$/ }, ({ path }) => ({ errors: [{ text: `No loader is configured for ".css" files: ${path}` }] }));
+function refuseStyleSheets(build: Esbuild.PluginBuild, projectRoot: string): void {
+  build.onLoad({ filter: /\.css$/ }, ({ path }) => ({
+    errors: [{ text: `No loader is configured for ".css" files: ${pathFromRoot(projectRoot, path)}` }],
+  }));
 }
 
 function packageOf(entry: string, result: Esbuild.BuildResult<{ write: false; metafile: true }>, imports: PackageImports | undefined): CodePackage {
@@ -89,7 +91,9 @@ function packageOf(entry: string, result: Esbuild.BuildResult<{ write: false; me
   // Imports in code that nothing reaches are not in the bundle, and need not resolve.
   const used = new Set(Array.from(code.matchAll(placeholderPattern), (match) => match[1]));
   const externals = [...(imports?.externals.values() ?? [])].filter(({ id }) => used.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const modules = Object.keys(result.metafile.inputs).filter((name) => !isMetaModule(name)).toSorted();
+  const modules = Object.keys(result.metafile.inputs)
+    .filter((name) => !isMetaModule(name))
+    .toSorted();
   return createPackage({ manifest: { format: 1, entry, modules, externals }, code, sourceMap: portableMap(map) }, imports?.resolutions);
 }
 
@@ -99,7 +103,9 @@ function portableMap(text: string): PortableSourceMap {
   return {
     version: 3,
     sources: map.sources.map((source) => decodeURIComponent(source)),
-    sourcesContent: map.sourcesContent.map((content, index) => (isMetaModule(map.sources[index] ?? "") || content === null ? null : withoutImportMeta(content))),
+    sourcesContent: map.sourcesContent.map((content, index) =>
+      isMetaModule(map.sources[index] ?? "") || content === null ? null : withoutImportMeta(content),
+    ),
     names: map.names,
     mappings: map.mappings,
   };

@@ -86,15 +86,30 @@ function isContent(value: unknown): value is PackageContent {
 }
 
 function isManifest(value: unknown): value is PackageManifest {
-  return isObject(value) && value["format"] === 1 && typeof value["entry"] === "string" && Array.isArray(value["modules"]) && isExternals(value["externals"]);
+  return (
+    isObject(value) &&
+    value["format"] === 1 &&
+    typeof value["entry"] === "string" &&
+    Array.isArray(value["modules"]) &&
+    isExternals(value["externals"])
+  );
 }
 
 function isExternals(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => isObject(item) && ["id", "specifier", "importer", "kind"].every((key) => typeof item[key] === "string"));
+  return (
+    Array.isArray(value) &&
+    value.every((item) => isObject(item) && ["id", "specifier", "importer", "kind"].every((key) => typeof item[key] === "string"))
+  );
 }
 
 function isSourceMap(value: unknown): value is PortableSourceMap {
-  return isObject(value) && value["version"] === 3 && typeof value["mappings"] === "string" && Array.isArray(value["sources"]) && Array.isArray(value["sourcesContent"]);
+  return (
+    isObject(value) &&
+    value["version"] === 3 &&
+    typeof value["mappings"] === "string" &&
+    Array.isArray(value["sources"]) &&
+    Array.isArray(value["sourcesContent"])
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -131,7 +131,9 @@ function executableMap({ manifest, sourceMap }: CodePackage, projectRoot: string
   return {
     version: 3,
     file: "flow.mjs",
-    sources: sourceMap.sources.map((source, index) => (sourceMap.sourcesContent[index] === null ? source : pathToFileURL(fileFromRoot(projectRoot, source)).href)),
+    sources: sourceMap.sources.map((source, index) =>
+      sourceMap.sourcesContent[index] === null ? source : pathToFileURL(fileFromRoot(projectRoot, source)).href,
+    ),
     sourcesContent: sourceMap.sourcesContent,
     names: sourceMap.names,
     mappings: sourceMap.mappings,

@@ -61,7 +61,10 @@ const esbuildKinds: Readonly<Record<ImportKind, Esbuild.ImportKind>> = {
 };
 
 /** Where an external is imported, in its importer's source: for messages. The first place that names it. */
-export function findImport(pkg: CodePackage, external: ExternalImport): { readonly source: string; readonly line: number; readonly column: number } | undefined {
+export function findImport(
+  pkg: CodePackage,
+  external: ExternalImport,
+): { readonly source: string; readonly line: number; readonly column: number } | undefined {
   const index = pkg.sourceMap.sources.indexOf(external.importer);
   const source = pkg.sourceMap.sourcesContent[index];
   if (source === undefined || source === null) return undefined;

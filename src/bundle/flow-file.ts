@@ -85,5 +85,10 @@ function shortPath(cwd: string, file: string): string {
 }
 
 function stat(file: string): Stats | undefined {
-  return statSync(file, { throwIfNoEntry: false });
+  try {
+    return statSync(file);
+  } catch {
+    // Not there, or below something that is no folder, or out of reach.
+    return undefined;
+  }
 }

@@ -105,7 +105,11 @@ function loadFailure(error: unknown, locator: Locator): MillraceError {
   const text = `${failure.name}: ${withPackageNames(failure.message)}`;
   const place = position && sourcePlace({ file: position.file, line: position.line, column: position.column }, locator.sourceOf(position.file));
   const frames = outer.map((frame) => (frame.function === "" ? formatPosition(frame) : `${frame.function} (${formatPosition(frame)})`));
-  return new MillraceError("flow-load-failed", { file: locator.entry, problem: { text, ...place }, frames }, { cause: error, position: place?.position });
+  return new MillraceError(
+    "flow-load-failed",
+    { file: locator.entry, problem: { text, ...place }, frames },
+    { cause: error, position: place?.position },
+  );
 }
 
 /** Errors of linking have no frames; Node puts the file and line first in their stack, then the line and a mark under the column. */

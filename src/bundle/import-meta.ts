@@ -24,7 +24,10 @@ export const importMetaDefinitions: Readonly<Record<string, string>> = {
  * imports are hoisted, so it is there from the first line on, and no line or column of the source moves.
  */
 export function keepImportMeta(build: Esbuild.PluginBuild, projectRoot: string): void {
-  build.onResolve({ filter: new RegExp(`^${metaModule}`) }, ({ path }) => ({ path: path.slice(metaModule.length), namespace: metaModule.slice(0, -1) }));
+  build.onResolve({ filter: new RegExp(`^${metaModule}`) }, ({ path }) => ({
+    path: path.slice(metaModule.length),
+    namespace: metaModule.slice(0, -1),
+  }));
   build.onLoad({ filter: /.*/, namespace: metaModule.slice(0, -1) }, ({ path }) => ({
     contents: `export default ${metaFunction}(${JSON.stringify(path)});`,
     loader: "js",

@@ -35,7 +35,7 @@ class BundleLocator implements Locator {
     const { version, file, names, mappings, sources } = this.#map();
     return new SourceMap({ version, file, names: [...names], mappings, sources: [...sources], sourcesContent: [], sourceRoot: "" });
   });
-  readonly #text = lazy(() => readFileSync(this.bundlePath, "utf8"));
+  readonly #text = lazy(() => readBundle(this.bundlePath));
   readonly #lineStarts = lazy(() => lineStarts(this.#text()));
   readonly #sources = lazy(() => {
     const { sources, sourcesContent } = this.#map();
@@ -77,6 +77,14 @@ class BundleLocator implements Locator {
 
   #shown(source: string): string {
     return source.startsWith("file:") ? shownPath(this.projectRoot, fileURLToPath(source)) : source;
+  }
+}
+
+function readBundle(bundlePath: string): string {
+  try {
+    return readFileSync(bundlePath, "utf8");
+  } catch {
+    return "";
   }
 }
 

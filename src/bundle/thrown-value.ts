@@ -21,7 +21,14 @@ const telling = ["code", "status", "statusCode", "signal", "exitCode"];
 export function readThrown(value: unknown): ThrownValue {
   if (!isErrorLike(value)) {
     const text = typeof value === "string" ? value : shown(value);
-    return { name: `thrown ${value === null ? "null" : typeof value}`, message: shorten(text), stack: undefined, cause: undefined, errors: [], isError: false };
+    return {
+      name: `thrown ${value === null ? "null" : typeof value}`,
+      message: shorten(text),
+      stack: undefined,
+      cause: undefined,
+      errors: [],
+      isError: false,
+    };
   }
   const message = textOf(read(value, "message"));
   const stack = read(value, "stack");
@@ -48,7 +55,8 @@ function nameOf(error: object): string {
   const made = read(error, "constructor");
   const className = typeof made === "function" ? read(made, "name") : undefined;
   // Subclasses that set no name of their own say “Error”, while their class says more.
-  const best = (name === "Error" || typeof name !== "string") && typeof className === "string" && className !== "" && className !== "Object" ? className : name;
+  const best =
+    (name === "Error" || typeof name !== "string") && typeof className === "string" && className !== "" && className !== "Object" ? className : name;
   return typeof best === "string" && best !== "" ? shorten(best) : "Error";
 }
 

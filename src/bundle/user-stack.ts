@@ -82,7 +82,9 @@ function plainName(name: string): string {
 function sourceName(name: string, source: string | undefined): string {
   return name.replace(/^((?:new )?)([\w$]+)/, (whole: string, before: string, word: string) => {
     if (source === undefined || source.includes(word)) return whole;
-    const written = [word.replace(/^_/, ""), word.replace(/\d+$/, ""), word.replace(/^_/, "").replace(/\d+$/, "")].find((candidate) => candidate !== "" && source.includes(candidate));
+    const written = [word.replace(/^_/, ""), word.replace(/\d+$/, ""), word.replace(/^_/, "").replace(/\d+$/, "")].find(
+      (candidate) => candidate !== "" && source.includes(candidate),
+    );
     return before + (written ?? word);
   });
 }

@@ -66,7 +66,12 @@ describe("what is bundled", () => {
       "packages/shared/package.json": JSON.stringify({ name: "shared", exports: { ".": "./index.ts", "./half": "./half.ts" } }),
       "packages/shared/index.ts": `import { dep } from "dep"; export const shared: string = dep;`,
       "packages/shared/half.ts": `export const half: number = 0.5;`,
-      ...installed("dep", { type: "module", main: "index.js" }, { "index.js": `export const dep = "the dependency's own dependency";` }, "packages/shared/node_modules"),
+      ...installed(
+        "dep",
+        { type: "module", main: "index.js" },
+        { "index.js": `export const dep = "the dependency's own dependency";` },
+        "packages/shared/node_modules",
+      ),
     });
     mkdirSync(project.path("node_modules"));
     symlinkSync(project.path("packages/shared"), project.path("node_modules/shared"), "dir");

@@ -12,7 +12,13 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 /** What load-in-child.ts prints. */
 export interface Loaded {
   readonly loaded?: { readonly name: string; readonly exportName: string };
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string; readonly position?: SourcePosition; readonly parameters: Record<string, unknown> };
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly position?: SourcePosition;
+    readonly parameters: Record<string, unknown>;
+  };
   readonly failure?: Failure;
 }
 

@@ -29,30 +29,53 @@ describe("a failure in the user's code", () => {
     const failure = await failureOf(
       `    const rows: number[] = [1];\n    await null;\n    each(rows, (row: number) => {\n      throw new RangeError(\`row \${row as number}\`);\n    });`,
       {
-        ...installed("dep", { type: "module", main: "index.js" }, { "index.js": `export function each(items, action) { items.map((item) => action(item)); }` }),
+        ...installed(
+          "dep",
+          { type: "module", main: "index.js" },
+          { "index.js": `export function each(items, action) { items.map((item) => action(item)); }` },
+        ),
         "lib/each.ts": `import { each as eachOf } from "dep";\n\ntype Action<T> = (item: T) => void;\n\nexport function each<T>(items: T[], action: Action<T>): void {\n  eachOf(items, action);\n}\n`,
       },
       ` import { each } from "../lib/each.js";`,
     );
     expect(failure).toMatchObject({ code: "exception", name: "RangeError", message: "row 1" });
-    expect(failure?.frames.map(({ file, line, column }) => `${file}:${line}:${column}`)).toEqual(["flows/flow.ts:7:13", "lib/each.ts:6:3", "flows/flow.ts:6:5"]);
+    expect(failure?.frames.map(({ file, line, column }) => `${file}:${line}:${column}`)).toEqual([
+      "flows/flow.ts:7:13",
+      "lib/each.ts:6:3",
+      "flows/flow.ts:6:5",
+    ]);
     expect(failure?.frames.at(-1)?.function).toBe("ScoreFlow.start");
     expect(failure?.codeFrame).toBe(
-      ["   5 |     await null;", "   6 |     each(rows, (row: number) => {", ">  7 |       throw new RangeError(`row ${row as number}`);", "     |             ^", "   8 |     });", "   9 |   }", "  10 | }"].join("\n"),
+      [
+        "   5 |     await null;",
+        "   6 |     each(rows, (row: number) => {",
+        ">  7 |       throw new RangeError(`row ${row as number}`);",
+        "     |             ^",
+        "   8 |     });",
+        "   9 |   }",
+        "  10 | }",
+      ].join("\n"),
     );
   });
 
   test("keeps its line and column behind an import() of a package", async () => {
-    const failure = await failureOf(`    (await import("a-package-with-a-rather-long-name")).fail();  (await import("a-package-with-a-rather-long-name")).missing();`, {
-      ...installed("a-package-with-a-rather-long-name", { type: "module", main: "index.js" }, { "index.js": `export function fail() {}` }),
-    });
+    const failure = await failureOf(
+      `    (await import("a-package-with-a-rather-long-name")).fail();  (await import("a-package-with-a-rather-long-name")).missing();`,
+      {
+        ...installed("a-package-with-a-rather-long-name", { type: "module", main: "index.js" }, { "index.js": `export function fail() {}` }),
+      },
+    );
     expect(failure?.name).toBe("TypeError");
     expect(failure?.frames[0]).toMatchObject({ file: "flows/flow.ts", line: 4, column: 118 });
   });
 
   test("has a cause, and that one's cause", async () => {
     const failure = await failureOf(`    const inner = new TypeError("inner", { cause: "text" });\n    throw new Error("outer", { cause: inner });`);
-    expect(failure).toMatchObject({ message: "outer", frames: [{ line: 5 }], cause: { name: "TypeError", message: "inner", frames: [{ line: 4 }], cause: { name: "thrown string", message: "text" } } });
+    expect(failure).toMatchObject({
+      message: "outer",
+      frames: [{ line: 5 }],
+      cause: { name: "TypeError", message: "inner", frames: [{ line: 4 }], cause: { name: "thrown string", message: "text" } },
+    });
   });
 
   test("has all errors of an AggregateError", async () => {
@@ -66,7 +89,9 @@ describe("a failure in the user's code", () => {
   });
 
   test("is found where the user's code prints stacks in its own way", async () => {
-    const failure = await failureOf(`    Error.prepareStackTrace = (error, sites) => String(error) + sites.map((site) => "\\n    at " + String(site)).join("");\n    throw new Error("own");`);
+    const failure = await failureOf(
+      `    Error.prepareStackTrace = (error, sites) => String(error) + sites.map((site) => "\\n    at " + String(site)).join("");\n    throw new Error("own");`,
+    );
     expect(failure?.frames[0]).toMatchObject({ file: "flows/flow.ts", line: 5 });
   });
 });
@@ -90,7 +115,9 @@ describe("a failure of anything thrown", () => {
   });
 
   test("properties that tell what happened stand in the message, unless it says so already", () => {
-    expect(failure(Object.assign(new Error("request failed"), { code: "ECONNREFUSED", status: 503, body: "x" })).message).toBe("request failed (code: ECONNREFUSED, status: 503)");
+    expect(failure(Object.assign(new Error("request failed"), { code: "ECONNREFUSED", status: 503, body: "x" })).message).toBe(
+      "request failed (code: ECONNREFUSED, status: 503)",
+    );
     expect(failure(Object.assign(new Error("ENOENT: no such file"), { code: "ENOENT" })).message).toBe("ENOENT: no such file");
     expect(failure(Object.assign(new AggregateError([new Error("a")], ""), { code: "ECONNREFUSED" })).message).toBe("code: ECONNREFUSED");
   });
@@ -138,6 +165,11 @@ describe("a failure of anything thrown", () => {
 
   test("errors of millrace keep their code and hint", () => {
     const error = new MillraceError("flow-file-missing", { file: "a.ts" }, { position: { file: "a.ts", line: 1, column: 2 } });
-    expect(failure(error)).toMatchObject({ code: "flow-file-missing", message: "There is no file a.ts.", hint: error.hint, frames: [{ file: "a.ts", line: 1, column: 2 }] });
+    expect(failure(error)).toMatchObject({
+      code: "flow-file-missing",
+      message: "There is no file a.ts.",
+      hint: error.hint,
+      frames: [{ file: "a.ts", line: 1, column: 2 }],
+    });
   });
 });

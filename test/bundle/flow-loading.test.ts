@@ -23,11 +23,35 @@ const flowFile = (text: string): Record<string, string> => ({ "flow.ts": head + 
 
 describe("the flow class is", () => {
   test.each([
-    ["the default export", `export class Other extends FlowSpec {} export default class ScoreFlow extends FlowSpec { start() {} }`, undefined, "ScoreFlow", "default"],
-    ["the only exported one", `class Base extends FlowSpec { start() {} } export class ScoreFlow extends Base {} export const table = 1;`, undefined, "ScoreFlow", "ScoreFlow"],
-    ["the only one, by two names", `class ScoreFlow extends FlowSpec { start() {} } export { ScoreFlow, ScoreFlow as Again };`, undefined, "ScoreFlow", "Again"],
+    [
+      "the default export",
+      `export class Other extends FlowSpec {} export default class ScoreFlow extends FlowSpec { start() {} }`,
+      undefined,
+      "ScoreFlow",
+      "default",
+    ],
+    [
+      "the only exported one",
+      `class Base extends FlowSpec { start() {} } export class ScoreFlow extends Base {} export const table = 1;`,
+      undefined,
+      "ScoreFlow",
+      "ScoreFlow",
+    ],
+    [
+      "the only one, by two names",
+      `class ScoreFlow extends FlowSpec { start() {} } export { ScoreFlow, ScoreFlow as Again };`,
+      undefined,
+      "ScoreFlow",
+      "Again",
+    ],
     ["the one asked for", `export class A extends FlowSpec { start() {} } export class B extends A {} export default A;`, "B", "B", "B"],
-    ["the default export, asked for by its class's name", `export default class ScoreFlow extends FlowSpec { start() {} }`, "ScoreFlow", "ScoreFlow", "default"],
+    [
+      "the default export, asked for by its class's name",
+      `export default class ScoreFlow extends FlowSpec { start() {} }`,
+      "ScoreFlow",
+      "ScoreFlow",
+      "default",
+    ],
   ])("%s", async (_, text, asked, name, exportName) => {
     expect((await load(flowFile(text), asked)).loaded).toEqual({ name, exportName });
   });
@@ -44,7 +68,10 @@ describe("the flow class is", () => {
 describe("an error says", () => {
   test("what a file exports when no flow is among it", async () => {
     const { error } = await load(flowFile(`export const table = 1; export default class Plain {}`));
-    expect(error).toMatchObject({ code: "flow-none", message: "flow.ts exports no flow: what it exports (default, table) does not extend FlowSpec." });
+    expect(error).toMatchObject({
+      code: "flow-none",
+      message: "flow.ts exports no flow: what it exports (default, table) does not extend FlowSpec.",
+    });
   });
 
   test("that a file exports nothing", async () => {
@@ -74,7 +101,9 @@ describe("an error says", () => {
       message: "flow.ts exports no flow named ScorFlow.",
       hint: "Did you mean flow.ts#ScoreFlow?",
     });
-    expect((await load(flowFile(text), "Other")).error?.message).toBe("Other, which flow.ts exports, is another class, not a class that extends FlowSpec.");
+    expect((await load(flowFile(text), "Other")).error?.message).toBe(
+      "Other, which flow.ts exports, is another class, not a class that extends FlowSpec.",
+    );
   });
 
   test("where code outside any step throws", async () => {
@@ -86,7 +115,11 @@ describe("an error says", () => {
     expect(error?.message).toContain("lib/table.ts:4:15: SyntaxError: ");
     expect(error?.message).toContain("> 4 |   return JSON.parse(text) as Row[];");
     expect(error?.message).toContain("    at lib/table.ts:6:21");
-    expect(failure).toMatchObject({ code: "flow-load-failed", frames: [{ file: "lib/table.ts", line: 4, column: 15 }], cause: { name: "SyntaxError", frames: [{ function: "read" }, { function: "" }] } });
+    expect(failure).toMatchObject({
+      code: "flow-load-failed",
+      frames: [{ file: "lib/table.ts", line: 4, column: 15 }],
+      cause: { name: "SyntaxError", frames: [{ function: "read" }, { function: "" }] },
+    });
   });
 
   test("which name a package does not export", async () => {

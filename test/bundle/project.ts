@@ -47,7 +47,8 @@ export function materialiseOptions(project: TestProject): MaterialiseOptions {
     // Below node_modules, where the test runner leaves imports to Node.
     cacheDir: project.path("node_modules/.cache/millrace"),
     projectRoot: project.root,
-    resolveMillrace: (specifier) => (specifier === "millrace" ? pathToFileURL(project.path("../node_modules/installation/index.mjs")).href : undefined),
+    resolveMillrace: (specifier) =>
+      specifier === "millrace" ? pathToFileURL(project.path("../node_modules/installation/index.mjs")).href : undefined,
   };
 }
 
