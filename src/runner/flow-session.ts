@@ -70,7 +70,6 @@ async function open(options: OpenFlowOptions, load: () => Promise<FlowCode>, exp
     const request: LoadRequest = {
       type: "load",
       bundle: code.bundle,
-      projectRoot: options.projectRoot,
       describe: true,
       ...(exportName !== undefined && { exportName }),
     };
