@@ -26,7 +26,7 @@ export async function bundleFlow(request: BundleRequest): Promise<CodePackage> {
   // esbuild names files by their real paths, so the root has to be a real path too.
   const projectRoot = realpathSync(request.projectRoot);
   const file = realpathSync(request.file);
-  const esbuild = await loadEsbuild();
+  const esbuild = loadEsbuild();
   let imports: PackageImports | undefined;
   const override = tsconfigOverride(file);
   const entry = pathFromRoot(projectRoot, file);

@@ -1,18 +1,21 @@
+import { createRequire } from "node:module";
 import type * as Esbuild from "esbuild";
 
 export type { Esbuild };
 
-let loaded: Promise<typeof Esbuild> | undefined;
+const require = createRequire(import.meta.url);
+let loaded: typeof Esbuild | undefined;
 
-/** esbuild, imported when something is bundled: it takes some 25 ms, which commands that only read should not pay. */
-export function loadEsbuild(): Promise<typeof Esbuild> {
-  loaded ??= import("esbuild");
+/**
+ * esbuild, loaded when something is bundled: commands that only read should not pay for it. By `require`, which takes
+ * a third of the time that `import()` of the same CommonJS file takes (8 ms, not 22).
+ */
+export function loadEsbuild(): typeof Esbuild {
+  loaded ??= require("esbuild") as typeof Esbuild;
   return loaded;
 }
 
 /** Ends esbuild's process, if one was started. To be called when no more bundling is to come; bundling again starts it anew. */
 export async function stopBundler(): Promise<void> {
-  if (loaded === undefined) return;
-  const esbuild = await loaded;
-  await esbuild.stop();
+  await loaded?.stop();
 }

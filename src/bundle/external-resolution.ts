@@ -15,7 +15,7 @@ export async function resolveExternals(
 ): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   if (externals.length === 0) return found;
-  const esbuild = await loadEsbuild();
+  const esbuild = loadEsbuild();
   await esbuild.build({
     stdin: { contents: "", resolveDir: projectRoot },
     absWorkingDir: projectRoot,
