@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf, MillraceError } from "../core/errors/millrace-error.js";
 import { createPackage, type CodePackage, type PortableSourceMap } from "./code-package.js";
 import { loadEsbuild, type Esbuild } from "./esbuild.js";
 import { importMetaDefinitions, isMetaModule, keepImportMeta, withoutImportMeta } from "./import-meta.js";
@@ -20,7 +21,8 @@ export const preludeLine = "/* millrace: prelude */";
 
 /**
  * Bundles a flow's file with all code of the project that it imports into one package.
- * @throws MillraceError `flow-syntax`, `import-missing`, `import-unsupported`, each with every problem found.
+ * @throws MillraceError `flow-syntax`, `import-missing`, `import-unsupported`, each with every problem found;
+ * `bundler-failed` when esbuild itself does not run.
  */
 export async function bundleFlow(request: BundleRequest): Promise<CodePackage> {
   // esbuild names files by their real paths, so the root has to be a real path too.
@@ -50,7 +52,7 @@ export async function bundleFlow(request: BundleRequest): Promise<CodePackage> {
       ],
     });
   } catch (error) {
-    if (!isBuildFailure(error)) throw error;
+    if (!isBuildFailure(error)) throw new MillraceError("bundler-failed", { reason: messageOf(error) }, { cause: error });
     throw bundleError(entry, projectRoot, error.errors);
   }
   return packageOf(entry, result, imports);

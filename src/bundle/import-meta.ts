@@ -33,9 +33,8 @@ export function keepImportMeta(build: Esbuild.PluginBuild, projectRoot: string):
     loader: "js",
   }));
   build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, ({ path }) => {
-    // Read at once: esbuild waits for the answer, and a small file is there sooner this way.
-    const text = readFileSync(path, "utf8");
-    if (!usesOwnPlace.test(text)) return undefined;
+    const text = readText(path);
+    if (text === undefined || !usesOwnPlace.test(text)) return undefined;
     const specifier = JSON.stringify(metaModule + pathFromRoot(projectRoot, path));
     return { contents: `${text}${appended}${specifier};`, loader: loaderOf(path) };
   });
@@ -52,6 +51,16 @@ export function withoutImportMeta(text: string): string {
 /** Whether a name in esbuild's output is one of the modules made here, which no source file stands behind. */
 export function isMetaModule(name: string): boolean {
   return name.startsWith(metaModule);
+}
+
+/** Synchronously: esbuild waits for the answer, and a small file is there sooner this way. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // esbuild reads it again, and says what is wrong.
+    return undefined;
+  }
 }
 
 function loaderOf(path: string): Esbuild.Loader {

@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
 import { MillraceError } from "../core/errors/millrace-error.js";
-import { nearestName } from "../core/nearest-name.js";
 import type { SourcePosition } from "../core/source-position.js";
 import type { SourceProblem } from "../core/source-problem.js";
 import { codeFrame } from "./code-frame.js";
 import type { Esbuild } from "./esbuild.js";
-import { codeExtensions } from "./flow-file.js";
-import { fileFromRoot, shownPath } from "./source-path.js";
+import { isCodeFile, isFolder, nearFile, withoutEnding } from "./near-file.js";
+import { fileFromRoot, pathFromRoot, shownPath } from "./source-path.js";
 
 type BuildErrorCode = "flow-syntax" | "import-missing" | "import-unsupported";
 
@@ -36,30 +35,26 @@ function classify(projectRoot: string, message: Esbuild.Message): [BuildErrorCod
 }
 
 function missingImport(projectRoot: string, specifier: string, location: Esbuild.Location | null): string {
-  const near = location === null ? undefined : nearSpecifier(dirname(fileFromRoot(projectRoot, location.file)), specifier);
+  const folder = location === null ? projectRoot : dirname(fileFromRoot(projectRoot, location.file));
+  if (isFolder(resolve(folder, specifier))) return `“${specifier}” is a folder without an index file.`;
+  const near = nearSpecifier(folder, specifier);
   return `There is no file “${specifier}”.${near === undefined ? "" : ` Did you mean “${near}”?`}`;
 }
 
 /** The relative specifier that was most likely meant, its ending as the user writes endings. */
 function nearSpecifier(folder: string, specifier: string): string | undefined {
-  const wanted = resolve(folder, specifier);
-  let names: string[];
-  try {
-    names = readdirSync(dirname(wanted));
-  } catch {
-    return undefined;
-  }
-  const near = nearestName(withoutEnding(basename(wanted)), names.map(withoutEnding));
+  const near = nearFile(
+    resolve(folder, specifier),
+    (entry) => entry.isDirectory() || isCodeFile(entry) || extname(entry.name) === extname(specifier),
+  );
   if (near === undefined) return undefined;
-  const stem = specifier.slice(0, specifier.length - basename(specifier).length) + near;
-  const file = names.find((name) => withoutEnding(name) === near) ?? near;
-  const ending = codeExtensions.includes(extname(specifier)) && codeExtensions.includes(extname(file)) ? extname(specifier) : "";
-  return stem + ending;
-}
-
-function withoutEnding(name: string): string {
-  const extension = extname(name);
-  return codeExtensions.includes(extension) ? name.slice(0, -extension.length) : name;
+  const path = pathFromRoot(folder, near);
+  const exact = path.startsWith("../") ? path : `./${path}`;
+  const isCode = withoutEnding(near) !== near;
+  const ending = withoutEnding(specifier) === specifier ? "" : extname(specifier);
+  const asWritten = isCode ? withoutEnding(exact) + ending : exact;
+  // The same name with the ending of the file itself: other.mts is not found as other.js.
+  return asWritten === specifier ? exact : asWritten;
 }
 
 function placeOf(projectRoot: string, location: Esbuild.Location | null): { position?: SourcePosition; codeFrame?: string } {

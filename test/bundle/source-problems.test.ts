@@ -66,9 +66,12 @@ describe("an import of what does not exist", () => {
     ["./lib/scroe.ts", "./lib/score.ts"],
     ["./lib/tabel.json", "./lib/table.json"],
     ["./lib/deepr", "./lib/deeper"],
+    ["./libs/score.js", "./lib/score.js"],
+    ["./lib/other.js", "./lib/other.mts"],
   ])("%s has a file near to it", async (specifier, near) => {
     using project = createProject({
       "lib/score.ts": "",
+      "lib/other.mts": "",
       "lib/table.json": "{}",
       "lib/deeper/index.ts": "",
       "flow.ts": `export {};\nimport it from "${specifier}"; export default it;`,
@@ -77,6 +80,11 @@ describe("an import of what does not exist", () => {
     expect(error).toMatchObject({ code: "import-missing", position: { file: "flow.ts", line: 2, column: 16 } });
     expect(error.message).toContain(`There is no file “${specifier}”. Did you mean “${near}”?`);
     expect(error.message).toContain(`> 2 | import it from "${specifier}"`);
+  });
+
+  test("a folder without an index file", async () => {
+    using project = createProject({ "lib/a.ts": "", "flow.ts": `import "./lib";` });
+    expect((await errorOf(project)).message).toContain("flow.ts:1:8: “./lib” is a folder without an index file.");
   });
 
   test("a name that the project's file does not export", async () => {

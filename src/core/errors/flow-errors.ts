@@ -92,6 +92,11 @@ export const flowErrors = {
     message: ({ problem }) => `The code package is damaged: ${problem}.`,
     hint: () => "Use the flow's file instead of the recorded code.",
   }),
+  "bundler-failed": entry<{ reason: string }>({
+    when: "esbuild, which bundles flows, does not run on this machine.",
+    message: ({ reason }) => `esbuild, which bundles the flow's code, does not run: ${reason}`,
+    hint: () => "Install the packages anew on this machine (npm ci); packages copied from another system do not run here.",
+  }),
   "code-cache-unwritable": entry<{ directory: string; reason: string }>({
     when: "The folder for bundled code cannot be written.",
     message: ({ directory, reason }) => `Cannot write the bundled code to ${directory}: ${reason}.`,
@@ -171,6 +176,12 @@ export const flowErrors = {
     when: "The options of parameter() or includeFile() are not right.",
     message: ({ call, problem }) => `${call}: ${problem}.`,
     hint: ({ fix }) => fix,
+    usage: true,
+  }),
+  "flow-unreadable": entry<{ flow: string; reason: string }>({
+    when: "The text of a flow's class cannot be parsed.",
+    message: ({ flow, reason }) => `The source of ${flow} cannot be read: ${reason}.`,
+    hint: () => "millrace reads the graph from the class's source; give it the flow's TypeScript file, not code that was made at run time.",
     usage: true,
   }),
   "flow-construction-failed": entry<{ flow: string; reason: string }>({
