@@ -172,3 +172,14 @@ export function settingFlags({ options }: Arguments): SettingFlags {
 function colorWords(values: readonly string[]): string[] {
   return values.map((value) => (value === "true" ? "always" : "never"));
 }
+
+/**
+ * The whole number from `least` that an option was given; undefined when it was not given.
+ * @throws MillraceError `bad-option-value` for anything else.
+ */
+export function wholeNumberOption({ options }: Arguments, name: string, least = 0): number | undefined {
+  const [text] = options.get(name)?.values ?? [];
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text) && Number(text) >= least) return Number(text);
+  throw new MillraceError("bad-option-value", { source: `--${name}`, value: `“${text}”`, expected: `a whole number from ${least}` });
+}

@@ -4,6 +4,7 @@ import { findFlowFile, type FlowFile } from "../bundle/flow-file.js";
 import { findProjectRoot } from "../bundle/project-root.js";
 import { readSettings, type Settings } from "../config/settings.js";
 import type { FlowDefinition } from "../core/definition.js";
+import { parsePathspec } from "../core/pathspec.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { parseArguments, settingFlags, type Arguments } from "./arguments.js";
 import type { Command } from "./command.js";
@@ -71,7 +72,33 @@ export async function openSession({ file, settings }: FlowTarget): Promise<FlowS
     projectRoot: settings.root,
     datastore: settings.datastoreLocation,
     with: settings.with,
-    packageSuffixes: settings.packageSuffixes,
+    maxWorkers: settings.maxWorkers,
+  });
+}
+
+/** A run whose recorded code a command works on, in the project at hand. */
+export interface RunTarget {
+  /** `ScoreFlow/12`. */
+  readonly reference: string;
+  readonly settings: Settings;
+}
+
+export function findRunTarget(reference: string, line: FlowCommandLine, host: Host): RunTarget {
+  const { cwd, environment } = host;
+  return { reference, settings: readSettings({ root: findProjectRoot(cwd), cwd, environment, flags: settingFlags(line.known) }) };
+}
+
+/** Loads the code that the run recorded. */
+export async function openRunSession({ reference, settings }: RunTarget, cwd: string): Promise<FlowSession> {
+  const { flow, run = "latest" } = parsePathspec(reference);
+  const { openRecordedFlow } = await import("../runner/flow-session.js");
+  return openRecordedFlow({
+    flow,
+    run,
+    cwd,
+    projectRoot: settings.root,
+    datastore: settings.datastoreLocation,
+    with: settings.with,
     maxWorkers: settings.maxWorkers,
   });
 }

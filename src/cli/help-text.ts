@@ -1,12 +1,12 @@
 import type { Colors } from "../terminal/colors.js";
 import { formatTable } from "../terminal/text-table.js";
 import type { Command, Example } from "./command.js";
-import { commandTable } from "./command-table.js";
+import { commandSummaries } from "./command-summaries.js";
 import type { CommandOption } from "./option.js";
 
 /** The list of commands. */
 export function formatCommandList(colors: Colors, version: string): string {
-  const commands = Object.entries(commandTable).map(([name, { summary }]) => [`  ${name}`, summary]);
+  const commands = Object.entries(commandSummaries).map(([name, summary]) => [`  ${name}`, summary]);
   return `${[
     `${colors.bold("millrace")} ${version}: data pipelines in TypeScript`,
     "",

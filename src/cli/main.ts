@@ -1,37 +1,45 @@
-import { isMillraceError, MillraceError } from "../core/errors/millrace-error.js";
-import { commandNames, commandTable, isCommandName } from "./command-table.js";
-import { exitCodes, type Command } from "./command.js";
+import { MillraceError } from "../core/errors/millrace-error.js";
+import { nearestName } from "../core/nearest-name.js";
+import { commandNames, isCommandName } from "./command-summaries.js";
+import { commandTable } from "./command-table.js";
 import { processHost, type Host } from "./host.js";
 
 /** Runs a command line, without `node` and `millrace`. Prints what there is to say and returns the exit code. */
 export async function main(args: readonly string[], host: Host = processHost()): Promise<number> {
   try {
-    const [word, ...rest] = args;
-    const command = await findCommand(word);
-    return await command.run(word === undefined ? [] : rest, host);
+    return await callCommand(args, host);
   } catch (error) {
-    await printError(error, args, host);
-    return isMillraceError(error) ? error.exitCode : exitCodes.failed;
+    return await printError(error, args, host);
   }
 }
 
-async function findCommand(word: string | undefined): Promise<Command> {
-  if (word === undefined || word === "--help" || word === "-h") return commandTable.help.load();
-  if (word === "--version" || word === "-v") return commandTable.version.load();
-  if (isCommandName(word)) return commandTable[word].load();
-  if (word.startsWith("-")) throw new MillraceError("command-missing", { option: word });
-  throw new MillraceError("unknown-command", { command: word, nearest: await nearestCommand(word) });
+async function callCommand([word = "help", ...rest]: readonly string[], host: Host): Promise<number> {
+  const [topic, ...more] = rest;
+  if (word === "help" && topic !== undefined && isCommandName(topic)) return callCommand([topic, "--help", ...more], host);
+  if (isCommandName(word)) {
+    const command = await commandTable[word]();
+    return command.run(rest, host);
+  }
+  if (word === "--help" || word === "-h") return callCommand(["help", ...rest], host);
+  if (word === "--version" || word === "-v") return callCommand(["version", ...rest], host);
+  if (word === "complete" && rest[0] === "--") {
+    // What completion scripts ask; people ask for them with `millrace completion`.
+    const { complete } = await import("./completion/answer.js");
+    return complete(rest.slice(1), host);
+  }
+  throw unknownCommand(word);
 }
 
-async function nearestCommand(word: string): Promise<string | undefined> {
-  if (/\.[cm]?[jt]sx?(?:#|$)/.test(word)) return `millrace run ${word}`;
-  const { nearestName } = await import("../core/nearest-name.js");
-  const nearest = nearestName(word, commandNames);
-  return nearest === undefined ? undefined : `millrace ${nearest}`;
+function unknownCommand(word: string): MillraceError {
+  if (word.startsWith("-")) return new MillraceError("command-missing", { option: word });
+  const isFlow = /\.[cm]?[jt]sx?(?:#|$)/.test(word);
+  const nearest = isFlow ? `run ${word}` : nearestName(word, commandNames);
+  return new MillraceError("unknown-command", { command: word, nearest: nearest === undefined ? undefined : `millrace ${nearest}` });
 }
 
-async function printError(error: unknown, args: readonly string[], host: Host): Promise<void> {
-  const [{ formatError }, { openScreen }, { isDebugging }, { findProjectRoot }] = await Promise.all([
+/** Prints what stopped the command, and returns the exit code. */
+async function printError(error: unknown, args: readonly string[], host: Host): Promise<number> {
+  const [{ exitCodeOfError, formatError }, { openScreen }, { isDebugging }, { findProjectRoot }] = await Promise.all([
     import("../terminal/error-text.js"),
     import("./screen.js"),
     import("../config/environment.js"),
@@ -42,4 +50,5 @@ async function printError(error: unknown, args: readonly string[], host: Host): 
   const { err, errorColors } = openScreen(host, setting);
   err.write(formatError(error, { root: findProjectRoot(host.cwd), colors: errorColors, debug: isDebugging(host.environment) }));
   await err.flush();
+  return exitCodeOfError(error);
 }

@@ -13,10 +13,12 @@ export interface ErrorTextInputs {
 }
 
 /**
- * What stopped a command: the message, the place with its source, what to do next. Anything but an error of ours is a
- * bug in millrace, and said to be one.
+ * What stopped a command: the message, the place with its source, what to do next; of several errors each. Anything but
+ * an error of ours is a bug in millrace, and said to be one.
  */
-export function formatError(error: unknown, { root, colors, debug }: ErrorTextInputs): string {
+export function formatError(error: unknown, inputs: ErrorTextInputs): string {
+  const { root, colors, debug } = inputs;
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map((each) => formatError(each, inputs)).join("\n");
   if (!isMillraceError(error)) return formatBug(error, colors, debug);
   const { message, code, hint, position } = error;
   const [first = "", ...more] = message.split("\n");
@@ -48,4 +50,10 @@ function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? `${error.name}: ${error.message}`;
   return error.cause === undefined ? own : `${own}\ncaused by ${stackOf(error.cause)}`;
+}
+
+/** What a command ends with that an error stopped: 2 for wrong usage, 1 for the rest. */
+export function exitCodeOfError(error: unknown): 1 | 2 {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every((each) => exitCodeOfError(each) === 2) ? 2 : 1;
+  return isMillraceError(error) ? error.exitCode : 1;
 }

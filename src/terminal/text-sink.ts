@@ -46,6 +46,12 @@ export class StreamSink implements TextSink {
     }
   }
 
+  /** Writes bytes as they are. */
+  writeBytes(bytes: Uint8Array): void {
+    this.send();
+    if (!this.broken) this.stream.write(bytes);
+  }
+
   async flush(): Promise<void> {
     this.send();
     if (this.broken) return;

@@ -1,22 +1,28 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { MillraceError } from "../../core/errors/millrace-error.js";
+import { parsePathspec } from "../../core/pathspec.js";
 import type { Arguments } from "../arguments.js";
 import type { Command } from "../command.js";
-import { findFlowTarget, openSession, parseForFlow, readFlowCommandLine } from "../flow-command.js";
+import { findFlowTarget, findRunTarget, openRunSession, openSession, parseForFlow, readFlowCommandLine } from "../flow-command.js";
+import { namesRun } from "../flow-reference.js";
 import { runOptions } from "../run-options.js";
 import type { ResumeOrigin } from "../run-execution.js";
 
 export const resumeCommand: Command = {
   name: "resume",
-  usage: "FLOW [STEP] [options]",
+  usage: "FLOW|RUN [STEP] [options]",
   description: [
     "Makes a new run that goes on from where an earlier one broke: what was done there is not done again.",
     "The code may have changed; the parameters are those of the earlier run. With STEP, that step and all after it run again.",
+    "Given a run (ScoreFlow/12) instead of a flow's file, it runs the code that the run recorded.",
   ].join("\n"),
   options: [{ name: "origin-run-id", placeholder: "N", help: "the run to go on from", fallback: "the flow's newest" }, ...runOptions],
   examples: [
     { command: "millrace resume score.ts", does: "go on from the newest run" },
     { command: "millrace resume score.ts --origin-run-id 12", does: "from run 12" },
     { command: "millrace resume score.ts join", does: "run join again, and all after it" },
+    { command: "millrace resume ScoreFlow/12", does: "from run 12, with the code it ran" },
   ],
 
   async run(args, host) {
@@ -25,17 +31,26 @@ export const resumeCommand: Command = {
       const { printHelp } = await import("../print-help.js");
       return printHelp(resumeCommand, host);
     }
-    const target = findFlowTarget(line, resumeCommand, host);
     // A resume takes no parameters, so its line can be read before the flow is.
     const parsed = parseForFlow(line, resumeCommand, undefined, 1);
-    const origin = originOf(parsed);
-    const opening = openSession(target);
+    const fromRun = line.reference !== undefined && namesRun(line.reference) && !existsSync(resolve(host.cwd, line.reference));
+    const target = fromRun ? findRunTarget(line.reference, line, host) : findFlowTarget(line, resumeCommand, host);
+    const origin = fromRun ? originOfRun(line.reference, parsed) : originOf(parsed);
+    const opening = "file" in target ? openSession(target) : openRunSession(target, host.cwd);
     const loading = import("../run-execution.js");
     await using session = await opening;
     const { executeResume } = await loading;
     return await executeResume({ session, target, host }, origin);
   },
 };
+
+/** A run that is named is the one to go on from. */
+function originOfRun(reference: string, parsed: Arguments): ResumeOrigin {
+  const origin = originOf(parsed);
+  if (origin.originRun !== undefined) throw new MillraceError("options-exclude", { options: `${reference} and --origin-run-id` });
+  const { run } = parsePathspec(reference);
+  return { ...origin, ...(run !== undefined && run !== "latest" && { originRun: run }) };
+}
 
 function originOf({ positionals, options }: Arguments): ResumeOrigin {
   const [given] = options.get("origin-run-id")?.values ?? [];

@@ -117,6 +117,11 @@ export const commandErrors = {
     hint: () => "This version keeps data in folders: give a path, or local for .millrace at the project's root.",
     usage: true,
   }),
+  "attempt-missing": entry<{ task: string; attempt: number; last: number }>({
+    when: "A task has no attempt of that number.",
+    message: ({ task, attempt }) => `${task} has no attempt ${attempt}.`,
+    hint: ({ last }) => (last === 0 ? "It was tried once: that is attempt 0." : `Its attempts are 0 to ${last}.`),
+  }),
   "init-occupied": entry<{ files: string; folder: string }>({
     when: "init would overwrite files.",
     message: ({ files, folder }) => `${folder} has ${files} already; nothing was written.`,

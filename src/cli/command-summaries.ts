@@ -1,0 +1,24 @@
+/** Every command in a few words, in the order of help. */
+export const commandSummaries = {
+  run: "start a run of a flow",
+  resume: "go on from where a run broke",
+  check: "look for mistakes without running",
+  show: "draw a flow's graph",
+  runs: "list runs",
+  status: "one run, step by step",
+  logs: "what tasks printed",
+  dump: "what tasks stored",
+  init: "make a small project that runs at once",
+  doctor: "check that everything millrace needs is there",
+  completion: "completion for your shell",
+  help: "this list, or one command's help",
+  version: "print the version",
+} as const;
+
+export type CommandName = keyof typeof commandSummaries;
+
+export const commandNames = Object.keys(commandSummaries) as readonly CommandName[];
+
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(commandSummaries, word);
+}

@@ -1,0 +1,77 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { MillraceError } from "../../core/errors/millrace-error.js";
+import { wholeNumberOption, type Arguments } from "../arguments.js";
+import { exitCodes } from "../command.js";
+import { readingOptions } from "../option.js";
+import { LogFollower } from "../reading/log-follower.js";
+import { LogPrinter } from "../reading/log-printer.js";
+import { openNamedRun } from "../reading/named-run.js";
+import { readRunTasks, type RunTask } from "../reading/run-tasks.js";
+import { readAttemptLog, readGrowingLog } from "../reading/task-log-reader.js";
+import { requireTask, selectTasks } from "../reading/task-selection.js";
+import { simpleCommand } from "../simple-command.js";
+
+/** Milliseconds between two looks at a log that grows. */
+const FOLLOW_EVERY_MS = 500;
+
+export const logsCommand = simpleCommand({
+  name: "logs",
+  usage: "PATHSPEC [options]",
+  description: "Prints what the tasks of a run, of a step, or one task printed.",
+  options: [
+    { name: "follow", short: "f", help: "go on until the run ends" },
+    { name: "stdout", help: "the standard output only" },
+    { name: "stderr", help: "the error output only" },
+    { name: "attempt", placeholder: "N", help: "that attempt of a task, from 0", fallback: "the latest" },
+    { name: "timestamps", help: "print when each line was printed" },
+    ...readingOptions.filter(({ name }) => name !== "json"),
+  ],
+  examples: [
+    { command: "millrace logs ScoreFlow/12/score/3", does: "one task" },
+    { command: "millrace logs ScoreFlow/latest --follow", does: "the run at work, as it prints" },
+    { command: "millrace logs ScoreFlow/12/score/3 --attempt 0", does: "before it was tried again" },
+  ],
+  words: { least: 1, most: 1, what: "a pathspec" },
+
+  async work({ words: [text = ""], arguments: given, settings, screen }) {
+    const stream = chosenStream(given);
+    const attempt = wholeNumberOption(given, "attempt");
+    const { run, pathspec } = await openNamedRun(settings, text);
+    if (pathspec.artifact !== undefined) {
+      throw new MillraceError("pathspec-too-long", { pathspec: text, wanted: "task", example: `millrace logs ${run.pathspec}/${pathspec.step}/${pathspec.task}` });
+    }
+    const follow = given.options.has("follow");
+    if (attempt !== undefined && follow) throw new MillraceError("options-exclude", { options: "--attempt and --follow" });
+    const now = Date.now();
+    const { tasks } = await readRunTasks(run, now);
+    if (!follow) requireTask(run, tasks, pathspec);
+    const selected = selectTasks(tasks, pathspec);
+    const isOne = pathspec.task !== undefined || (pathspec.step !== undefined && selected.length === 1 && !follow);
+    const printer = new LogPrinter(screen.out, { stream, timestamps: given.options.has("timestamps"), names: !isOne, colors: screen.colors });
+    if (follow) {
+      const follower = new LogFollower(run, pathspec, printer);
+      while (!screen.out.isBroken && (await follower.poll(Date.now()))) await wait(FOLLOW_EVERY_MS);
+      return exitCodes.done;
+    }
+    for (const task of selected) {
+      if (screen.out.isBroken) break;
+      await printTask(task, attempt, printer, now);
+    }
+    return exitCodes.done;
+  },
+});
+
+async function printTask(task: RunTask, attempt: number | undefined, printer: LogPrinter, now: number): Promise<void> {
+  if (attempt !== undefined && attempt > task.attempt) {
+    throw new MillraceError("attempt-missing", { task: task.pathspec, attempt, last: task.attempt });
+  }
+  const isAtWork = task.status === "running" && (attempt === undefined || attempt === task.attempt);
+  const growing = isAtWork ? await readGrowingLog(task, now) : undefined;
+  printer.print(task, growing ?? (await readAttemptLog(task.ranIn, task.step, task.task, attempt ?? task.attempt)));
+}
+
+function chosenStream({ options }: Arguments): "stdout" | "stderr" | undefined {
+  const stdout = options.has("stdout");
+  const stderr = options.has("stderr");
+  return stdout === stderr ? undefined : stdout ? "stdout" : "stderr";
+}

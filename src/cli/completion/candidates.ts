@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { codeExtensions } from "../../bundle/flow-file.js";
+import { findProjectRoot } from "../../bundle/project-root.js";
+import { readSettings } from "../../config/settings.js";
+import { Datastore } from "../../datastore/datastore.js";
+import { LocalStore } from "../../store/local-store.js";
+import type { Host } from "../host.js";
+
+/** Files looked into in one folder. */
+const MAX_FILES = 200;
+/** Newest runs offered of each flow. */
+const MAX_RUNS = 10;
+
+/** Flow files and folders that a word may become: those of the folder that it names so far. */
+export function flowFileCandidates(word: string, cwd: string): string[] {
+  const folder = word.slice(0, word.lastIndexOf("/") + 1);
+  try {
+    return readdirSync(resolve(cwd, folder), { withFileTypes: true })
+      .filter((entry) => !entry.name.startsWith(".") && entry.name !== "node_modules")
+      .slice(0, MAX_FILES)
+      .flatMap((entry) => {
+        if (entry.isDirectory()) return [`${folder}${entry.name}/`];
+        return isFlowFile(join(resolve(cwd, folder), entry.name)) ? [`${folder}${entry.name}`] : [];
+      });
+  } catch {
+    return [];
+  }
+}
+
+function isFlowFile(file: string): boolean {
+  return codeExtensions.some((extension) => file.endsWith(extension)) && /["']millrace["']/.test(readFileSync(file, "utf8"));
+}
+
+/** Names of the flows that have run. */
+export async function flowNameCandidates(host: Host): Promise<readonly string[]> {
+  return (await openDatastore(host)?.flows()) ?? [];
+}
+
+/** The newest runs of every flow. */
+export async function runCandidates(host: Host): Promise<readonly string[]> {
+  const datastore = openDatastore(host);
+  if (datastore === undefined) return [];
+  const flows = await datastore.flows();
+  const runs = await Promise.all(
+    flows.map(async (flow) => [`${flow}/latest`, ...(await datastore.runIds(flow)).slice(0, MAX_RUNS).map((run) => `${flow}/${run}`)]),
+  );
+  return runs.flat();
+}
+
+/** Undefined when the settings are wrong: a shell that completes is no place to say so. */
+function openDatastore({ cwd, environment }: Host): Datastore | undefined {
+  try {
+    const { datastoreLocation } = readSettings({ root: findProjectRoot(cwd), cwd, environment, flags: {} });
+    return new Datastore(new LocalStore(datastoreLocation));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Pathspec } from "../../core/pathspec.js";
+import type { RunStore } from "../../datastore/run-store.js";
+import type { LogLine, LogStream } from "../../datastore/task-log.js";
+import type { LogPrinter } from "./log-printer.js";
+import { readRunTasks, type RunTask } from "./run-tasks.js";
+import { readAttemptLog, readGrowingLog } from "./task-log-reader.js";
+import { selectTasks } from "./task-selection.js";
+
+/** Lines of an attempt that are printed already, a stream each. */
+type Printed = Record<LogStream, number> & { ended: boolean };
+
+/** Prints what tasks print while they print it. */
+export class LogFollower {
+  readonly #run: RunStore;
+  readonly #pathspec: Pathspec;
+  readonly #printer: LogPrinter;
+  readonly #printed = new Map<string, Printed>();
+  /** The attempt of each task that was the latest when it was first seen; those before are old news. */
+  readonly #first = new Map<string, number>();
+
+  constructor(run: RunStore, pathspec: Pathspec, printer: LogPrinter) {
+    this.#run = run;
+    this.#pathspec = pathspec;
+    this.#printer = printer;
+  }
+
+  /** Prints what is new. False when nothing more can come. */
+  async poll(now: number): Promise<boolean> {
+    const { status, tasks } = await readRunTasks(this.#run, now);
+    const selected = selectTasks(tasks, this.#pathspec);
+    for (const task of selected) await this.#printNew(task, now);
+    if (status !== "running") return false;
+    const [only] = selected;
+    return this.#pathspec.task === undefined || only?.status !== "done";
+  }
+
+  async #printNew(task: RunTask, now: number): Promise<void> {
+    const first = this.#first.get(task.pathspec) ?? task.attempt;
+    this.#first.set(task.pathspec, first);
+    for (let attempt = first; attempt < task.attempt; attempt++) await this.#printEnded(task, attempt);
+    if (task.status === "running") {
+      const lines = await readGrowingLog(task, now);
+      // When it has ended meanwhile, the next round finds its record.
+      if (lines !== undefined) this.#printAfter(task, task.attempt, lines.filter((line) => line.complete));
+    } else await this.#printEnded(task, task.attempt);
+  }
+
+  async #printEnded(task: RunTask, attempt: number): Promise<void> {
+    const printed = this.#printedOf(task, attempt);
+    if (printed.ended) return;
+    this.#printAfter(task, attempt, await readAttemptLog(task.ranIn, task.step, task.task, attempt));
+    printed.ended = true;
+  }
+
+  #printAfter(task: RunTask, attempt: number, lines: readonly LogLine[]): void {
+    const printed = this.#printedOf(task, attempt);
+    const seen: Record<LogStream, number> = { stdout: 0, stderr: 0 };
+    const fresh = lines.filter((line) => ++seen[line.stream] > printed[line.stream]);
+    printed.stdout = Math.max(printed.stdout, seen.stdout);
+    printed.stderr = Math.max(printed.stderr, seen.stderr);
+    this.#printer.print(task, fresh);
+  }
+
+  #printedOf(task: RunTask, attempt: number): Printed {
+    const key = `${task.pathspec} ${attempt}`;
+    let printed = this.#printed.get(key);
+    if (printed === undefined) {
+      printed = { stdout: 0, stderr: 0, ended: false };
+      this.#printed.set(key, printed);
+    }
+    return printed;
+  }
+}
