@@ -1,0 +1,155 @@
+import { isInline, type ArtifactRef, type BlobArtifact, type BlobPart, type InlineArtifact } from "../../core/artifact-ref.js";
+import type { ObjectStore } from "../../store/object-store.js";
+import { encodedSize, isEncodedJson, type EncodedBytes, type EncodedValue } from "../../codec/encoded-value.js";
+import { ValueGroup } from "../../codec/value-group.js";
+import { encodeValue } from "../../codec/value-codec.js";
+import { blobKey } from "./blob-key.js";
+import { cutParts, hashOfParts } from "./blob-parts.js";
+import { compress, compressionPolicy, isWorthCompressing, type CompressionPolicy } from "./compression.js";
+import { isListOfLarge, LIST_CODEC } from "./list-artifact.js";
+import { sameContent } from "./same-content.js";
+import { write, writeNothing, writeSync, type Writing } from "./store-calls.js";
+
+/** Characters of a value that stands in a record. */
+export const INLINE_LIMIT = 1024;
+/** Characters of all values that stand in one record. */
+export const INLINE_BUDGET = 16 * 1024;
+
+/** How much may stand inline: counted down as values are written. */
+export interface InlineRoom {
+  /** Characters of one value. */
+  readonly limit: number;
+  /** Characters left in all. */
+  left: number;
+}
+
+/**
+ * Stores the values of one task's attempt. An object that is written twice is encoded once, so write values when no
+ * more user code will change them.
+ */
+export class ArtifactWriter {
+  readonly #store: ObjectStore;
+  readonly #policy: CompressionPolicy;
+  readonly #room: InlineRoom;
+  readonly #known = new WeakMap<object, ArtifactRef>();
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+    this.#policy = compressionPolicy(store.remote);
+    this.#room = { limit: INLINE_LIMIT, left: INLINE_BUDGET };
+  }
+
+  /**
+   * Stores a value; small ones come back inside the ref.
+   * @param path What people call it: `this.rows`.
+   * @throws MillraceError `value-not-storable`, `codec-failed`, `arrow-missing`, or the store's
+   */
+  write(value: unknown, path: string): ArtifactRef {
+    return writeSync(this.#store, this.writing(value, path));
+  }
+
+  /** `write`, for stores that take their time. */
+  async writeAsync(value: unknown, path: string): Promise<ArtifactRef> {
+    return write(this.#store, this.writing(value, path));
+  }
+
+  /**
+   * Stores a value that was loaded from a ref and may have been changed in place since.
+   * @returns The same ref when it was not changed.
+   */
+  update(ref: ArtifactRef, value: unknown, path: string): ArtifactRef {
+    return writeSync(this.#store, this.#updating(ref, value, path));
+  }
+
+  /** `update`, for stores that take their time. */
+  async updateAsync(ref: ArtifactRef, value: unknown, path: string): Promise<ArtifactRef> {
+    return write(this.#store, this.#updating(ref, value, path));
+  }
+
+  /** Whether a value that was loaded from a ref has been changed in place. Writes nothing. */
+  hasChanged(ref: ArtifactRef, value: unknown, path: string): boolean {
+    return isObject(value) && writeNothing(this.#updating(ref, value, path)) !== ref;
+  }
+
+  /** The work of storing a value, without a store's calls. `room` is the record's unless said otherwise. */
+  *writing(value: unknown, path: string, room: InlineRoom = this.#room): Writing<ArtifactRef> {
+    const known = isObject(value) ? this.#known.get(value) : undefined;
+    if (known !== undefined && !isInline(known)) return known;
+    return yield* this.#remembering(value, this.#place(yield* this.#encoding(value, path, room.limit), room));
+  }
+
+  *#updating(ref: ArtifactRef, value: unknown, path: string): Writing<ArtifactRef> {
+    const encoded = yield* this.#encoding(value, path, this.#room.limit);
+    if (sameContent(ref, encoded)) return ref;
+    return yield* this.#remembering(value, this.#place(encoded, this.#room));
+  }
+
+  *#remembering(value: unknown, placing: Writing<ArtifactRef>): Writing<ArtifactRef> {
+    const ref = yield* placing;
+    if (isObject(value)) this.#known.set(value, ref);
+    return ref;
+  }
+
+  /** Encodes a value; the elements of a list are stored on the way. */
+  *#encoding(value: unknown, path: string, jsonLimit: number): Writing<EncodedValue> {
+    const refs = Array.isArray(value) && isListOfLarge(value) ? yield* this.#elements(value, path) : undefined;
+    return refs === undefined ? encodeValue(value, path, { jsonLimit }) : listOf(refs);
+  }
+
+  /** Stores the elements of a list one by one; undefined when they have something in common. */
+  *#elements(list: readonly unknown[], path: string): Writing<ArtifactRef[] | undefined> {
+    const group = new ValueGroup();
+    const refs: ArtifactRef[] = [];
+    for (const [index, element] of list.entries()) {
+      const encoded = group.encode(element, `${path}[${index}]`, { jsonLimit: 0 });
+      if (encoded === undefined) return undefined;
+      refs.push(yield* this.#remembering(element, this.#place(encoded, NO_ROOM)));
+    }
+    return refs;
+  }
+
+  *#place(encoded: EncodedValue, room: InlineRoom): Writing<ArtifactRef> {
+    return inline(encoded, room) ?? (yield* this.#blob(encoded));
+  }
+
+  *#blob(encoded: EncodedValue): Writing<BlobArtifact> {
+    const { codec, meta, runs } = asBytes(encoded);
+    const parts: BlobPart[] = [];
+    for (const { hash, size, chunks } of cutParts(runs)) {
+      const worth = isWorthCompressing(chunks, size, codec, this.#policy);
+      const part: BlobPart = { hash, size, ...(worth && { compression: "br" }) };
+      parts.push(part);
+      yield { key: blobKey(part), chunks: () => (worth ? [compress(chunks, this.#policy.quality)] : chunks) };
+    }
+    const size = parts.reduce((sum, part) => sum + part.size, 0);
+    return { codec, ...(meta !== undefined && { meta }), hash: hashOfParts(parts), size, parts };
+  }
+}
+
+const NO_ROOM: InlineRoom = { limit: 0, left: 0 };
+
+function listOf(refs: readonly ArtifactRef[]): EncodedValue {
+  const text = JSON.stringify(refs);
+  return { codec: LIST_CODEC, value: JSON.parse(text) as InlineArtifact["value"] & object, size: text.length };
+}
+
+/** The ref of a value that fits into the room left; undefined when it does not. */
+function inline(encoded: EncodedValue, room: InlineRoom): InlineArtifact | undefined {
+  const size = isEncodedJson(encoded) ? encoded.size : Math.ceil(encodedSize(encoded) / 3) * 4;
+  if (size > room.limit || size > room.left || (!isEncodedJson(encoded) && encoded.runs.length > 1)) return undefined;
+  room.left -= size;
+  const { codec, meta } = encoded;
+  const encoding = { codec, ...(meta !== undefined && { meta }) };
+  if (isEncodedJson(encoded)) return { ...encoding, value: encoded.value };
+  return { ...encoding, base64: Buffer.concat(encoded.runs.flat()).toString("base64") };
+}
+
+/** A JSON value as its text. */
+function asBytes(encoded: EncodedValue): EncodedBytes {
+  if (!isEncodedJson(encoded)) return encoded;
+  return { codec: encoded.codec, ...(encoded.meta !== undefined && { meta: encoded.meta }), runs: [[Buffer.from(JSON.stringify(encoded.value))]] };
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
