@@ -2,7 +2,7 @@ import { isMillraceError } from "../core/errors/millrace-error.js";
 import type { Failure, StackFrame } from "../core/failure.js";
 import { codeFrame } from "./code-frame.js";
 import type { Locator } from "./locator.js";
-import { packageName } from "./missing-packages.js";
+import { packageName } from "./package-name.js";
 import { readThrown, type ThrownValue } from "./thrown-value.js";
 import { userFrames } from "./user-stack.js";
 

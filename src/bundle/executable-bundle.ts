@@ -8,7 +8,8 @@ import type { CodePackage, ExternalImport } from "./code-package.js";
 import { resolveExternals } from "./external-resolution.js";
 import { metaFunction } from "./import-meta.js";
 import { packagesMissing } from "./missing-packages.js";
-import { isMillrace, placeholderPattern } from "./package-imports.js";
+import { placeholderPattern } from "./package-imports.js";
+import { isMillrace } from "./package-name.js";
 import { fileFromRoot } from "./source-path.js";
 
 export interface MaterialiseOptions {

@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import type { SourceProblem } from "../core/source-problem.js";
 import type { CodePackage, ExternalImport } from "./code-package.js";
 import { findImport } from "./external-resolution.js";
-import { isMillrace } from "./package-imports.js";
-import { foldersUpward } from "./project-root.js";
+import { isMillrace, packageName } from "./package-name.js";
+import { findUpward } from "./project-root.js";
 import { fileFromRoot, shownPath } from "./source-path.js";
 import { sourcePlace } from "./source-problems.js";
 
@@ -26,20 +25,9 @@ function describe({ specifier, importer }: ExternalImport, projectRoot: string):
   if (isMillrace(specifier)) return { text: `millrace has no “${specifier}”.` };
   const name = packageName(specifier);
   if (name === undefined) return { text: `Nothing answers to “${specifier}”: neither paths in tsconfig.json nor imports in package.json.` };
-  if (isInstalledFor(fileFromRoot(projectRoot, importer), name)) return { text: `The package ${name} is installed, but has no “${specifier}”.` };
+  if (findUpward(dirname(fileFromRoot(projectRoot, importer)), `node_modules/${name}`) !== undefined)
+    return { text: `The package ${name} is installed, but has no “${specifier}”.` };
   return { text: `There is no package ${name} (imported as “${specifier}”).`.replace(` (imported as “${name}”)`, ""), install: name };
-}
-
-/** A specifier's package: `csv-parse`, `@babel/core`; undefined when it cannot be one (`@/lib`, `#lib`, `~/lib`). */
-export function packageName(specifier: string): string | undefined {
-  return /^(?:@[a-z0-9~_][\w.~-]*\/)?[a-z0-9_][\w.~-]*(?=\/|$)/i.exec(specifier)?.[0];
-}
-
-function isInstalledFor(importer: string, name: string): boolean {
-  for (const folder of foldersUpward(dirname(importer))) {
-    if (existsSync(join(folder, "node_modules", name))) return true;
-  }
-  return false;
 }
 
 function placeOf(pkg: CodePackage, external: ExternalImport, projectRoot: string): Omit<SourceProblem, "text"> {

@@ -3,6 +3,8 @@ import { isBuiltin } from "node:module";
 import { extname, isAbsolute } from "node:path";
 import type { ExternalImport, ImportKind } from "./code-package.js";
 import type { Esbuild } from "./esbuild.js";
+import { isMillrace, packageName } from "./package-name.js";
+import { findUpward } from "./project-root.js";
 import { isInstalled, pathFromRoot } from "./source-path.js";
 
 const externalPrefix = "millrace-external:";
@@ -28,20 +30,12 @@ export interface PackageImports {
 export function collectPackageImports(build: Esbuild.PluginBuild, projectRoot: string): PackageImports {
   const externals = new Map<string, ExternalImport>();
   const resolutions = new Map<string, string>();
-  const alreadyAsked = Symbol("asked");
+  const resolve = sharedResolve(build);
 
   build.onResolve({ filter: /^[^./]/ }, async (args) => {
     const kind = importKinds[args.kind];
-    if (kind === undefined || args.pluginData === alreadyAsked || isAbsolute(args.path) || isBuiltin(args.path)) return undefined;
-    const found = isMillrace(args.path)
-      ? undefined
-      : await build.resolve(args.path, {
-          kind: args.kind,
-          importer: args.importer,
-          resolveDir: args.resolveDir,
-          with: args.with,
-          pluginData: alreadyAsked,
-        });
+    if (kind === undefined || args.pluginData === asked || isAbsolute(args.path) || isBuiltin(args.path)) return undefined;
+    const found = isMillrace(args.path) ? undefined : await resolve(args);
     const isFound = found?.errors.length === 0;
     if (isFound && (found.external || found.namespace !== "file" || !isLeftToNode(projectRoot, found.path, kind))) {
       return { path: found.path, external: found.external, namespace: found.namespace };
@@ -55,9 +49,22 @@ export function collectPackageImports(build: Esbuild.PluginBuild, projectRoot: s
   return { externals, resolutions };
 }
 
-/** Whether a specifier names millrace itself, which is always the installation that runs. */
-export function isMillrace(specifier: string): boolean {
-  return specifier === "millrace" || specifier.startsWith("millrace/");
+/** Marks questions of our own, which are for esbuild to answer. */
+const asked = Symbol("asked");
+
+/**
+ * Asks esbuild, at some 2 ms a question, once for all files for which the answer has to be the same: those with the
+ * same tsconfig.json, the same package.json and the same folder of the package.
+ */
+function sharedResolve(build: Esbuild.PluginBuild): (args: Esbuild.OnResolveArgs) => Promise<Esbuild.ResolveResult> {
+  const answers = new Map<string, Promise<Esbuild.ResolveResult>>();
+  return ({ path, kind, importer, resolveDir, with: attributes }) => {
+    const decisive = ["tsconfig.json", "package.json", `node_modules/${packageName(path) ?? ""}`].map((name) => findUpward(resolveDir, name));
+    const question = JSON.stringify([path, kind, attributes, decisive]);
+    const answer = answers.get(question) ?? build.resolve(path, { kind, importer, resolveDir, with: attributes, pluginData: asked });
+    answers.set(question, answer);
+    return answer;
+  };
 }
 
 const importKinds: Partial<Record<Esbuild.ImportKind, ImportKind>> = {

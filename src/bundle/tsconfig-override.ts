@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { foldersUpward } from "./project-root.js";
+import { dirname, resolve } from "node:path";
+import { findUpward } from "./project-root.js";
 
 /**
  * What to tell esbuild in place of the project's tsconfig.json when that file turns on `experimentalDecorators`, or may
@@ -8,17 +8,9 @@ import { foldersUpward } from "./project-root.js";
  * in the file (paths, jsx …) stays. Undefined when esbuild can read the file by itself.
  */
 export function tsconfigOverride(flowFile: string): string | undefined {
-  const file = nearestTsconfig(dirname(flowFile));
+  const file = findUpward(dirname(flowFile), "tsconfig.json");
   if (file === undefined || !mayUseLegacyDecorators(file, new Set())) return undefined;
   return JSON.stringify({ extends: file, compilerOptions: { experimentalDecorators: false } });
-}
-
-function nearestTsconfig(folder: string): string | undefined {
-  for (const directory of foldersUpward(folder)) {
-    const file = join(directory, "tsconfig.json");
-    if (existsSync(file)) return file;
-  }
-  return undefined;
 }
 
 /** Looks at the text only: a comment that mentions the option costs nothing but the override. */

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StackFrame } from "../core/failure.js";
 import type { SourcePosition } from "../core/source-position.js";
 import type { Locator } from "./locator.js";
-import { foldersUpward } from "./project-root.js";
+import { findUpward } from "./project-root.js";
 import { isInstalled, shownPath } from "./source-path.js";
 
 /** One line of a stack, as Node printed it. */
@@ -99,8 +98,5 @@ function isFramework(file: string): boolean {
 
 function findInstallation(): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  for (const folder of foldersUpward(here)) {
-    if (existsSync(join(folder, "package.json"))) return folder;
-  }
-  return here;
+  return dirname(findUpward(here, "package.json") ?? here);
 }
