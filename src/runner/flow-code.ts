@@ -50,7 +50,7 @@ async function executable(code: CodePackage, projectRoot: string, fallbackDirs: 
 }
 
 /** Keeps a run's code in its datastore, once for all runs that share it. */
-export async function storeCode(store: ObjectStore, code: CodePackage, exportName: string): Promise<CodeRef> {
-  const ref = await new ArtifactWriter(store).write(serializePackage(code), "the code package");
+export function storeCode(store: ObjectStore, code: CodePackage, exportName: string): CodeRef {
+  const ref = new ArtifactWriter(store).write(serializePackage(code), "the code package");
   return { hash: code.hash, package: ref, file: code.manifest.entry, exportName };
 }

@@ -192,7 +192,7 @@ class LoadedSession implements FlowSession {
     const { request, options, graph, prepared } = start;
     const { pool, process, load } = this.#parts;
     const { reporter } = request;
-    const code = await storeCode(this.#store, this.#parts.code.package, load.exportName);
+    const code = storeCode(this.#store, this.#parts.code.package, load.exportName);
     const run = await this.#datastore.createRun((id) => this.#record(id, start, code), this.definition.name);
     request.onRunId?.(run.id);
     reporter.report(this.#started(run, graph, prepared, options));

@@ -3,7 +3,6 @@ import type { AttemptRecord } from "../core/records.js";
 import type { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
 import type { FlowInstance, FieldChange } from "./flow-instance.js";
 import { sameContent } from "./merge.js";
-import type { RunContext } from "./run-context.js";
 
 /** A record's own artifacts, and those it hands on. */
 export type RecordedArtifacts = Pick<AttemptRecord, "artifacts" | "inherited">;
@@ -12,20 +11,26 @@ export type RecordedArtifacts = Pick<AttemptRecord, "artifacts" | "inherited">;
  * Stores what the step set or changed and notes what it hands on as it was.
  * @throws MillraceError `value-not-storable`, with the path of the value.
  */
-export async function storeArtifacts(context: RunContext, instance: FlowInstance, writer: ArtifactWriter): Promise<RecordedArtifacts> {
-  return collect(instance, (change) => storeField(context, change, writer));
+export function storeArtifacts(instance: FlowInstance, writer: ArtifactWriter): RecordedArtifacts {
+  return collect(instance, (change) => storeField(change, writer));
 }
 
 /** As {@link storeArtifacts} for an attempt that failed: what cannot be stored is left out. */
-export async function storeRemains(context: RunContext, instance: FlowInstance, writer: ArtifactWriter): Promise<RecordedArtifacts> {
-  return collect(instance, (change) => storeField(context, change, writer).catch(() => undefined));
+export function storeRemains(instance: FlowInstance, writer: ArtifactWriter): RecordedArtifacts {
+  return collect(instance, (change) => {
+    try {
+      return storeField(change, writer);
+    } catch {
+      return undefined;
+    }
+  });
 }
 
-async function collect(instance: FlowInstance, store: (change: FieldChange) => Promise<ArtifactRef | "as-before" | undefined>): Promise<RecordedArtifacts> {
+function collect(instance: FlowInstance, store: (change: FieldChange) => ArtifactRef | "as-before" | undefined): RecordedArtifacts {
   const artifacts: Record<string, ArtifactRef> = {};
   const inherited: Record<string, string[]> = {};
   for (const change of instance.changes()) {
-    const ref = await store(change);
+    const ref = store(change);
     if (ref === undefined) continue;
     if (ref !== "as-before") {
       artifacts[change.name] = ref;
@@ -38,12 +43,15 @@ async function collect(instance: FlowInstance, store: (change: FieldChange) => P
   return { artifacts, inherited };
 }
 
-async function storeField(context: RunContext, change: FieldChange, writer: ArtifactWriter): Promise<ArtifactRef | "as-before"> {
+function storeField(change: FieldChange, writer: ArtifactWriter): ArtifactRef | "as-before" {
   if (change.kind === "untouched") return "as-before";
+  const { name, value } = change;
   if (change.kind === "read") {
-    const unchanged = typeof change.value !== "object" || change.value === null || !context.artifacts.hasChanged(change.stored.ref, change.value);
-    return unchanged ? "as-before" : writer.write(change.value, `this.${change.name}`);
+    const { ref } = change.stored;
+    const isMutable = typeof value === "object" && value !== null;
+    const now = isMutable ? writer.update(ref, value, `this.${name}`) : ref;
+    return now === ref ? "as-before" : now;
   }
-  const ref = await writer.write(change.value, `this.${change.name}`);
+  const ref = writer.write(value, `this.${name}`);
   return change.before !== undefined && sameContent(ref, change.before.ref) ? "as-before" : ref;
 }

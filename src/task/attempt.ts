@@ -9,7 +9,9 @@ import type { GraphStep } from "../core/graph.js";
 import { LAYOUT_VERSION, type AttemptRecord, type ItemsRef, type LogSummary } from "../core/records.js";
 import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
 import type { Transition } from "../core/transition.js";
-import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
+import { isInline, type ArtifactRef } from "../core/artifact-ref.js";
+import { ArtifactWriter, INLINE_LIMIT } from "../datastore/artifacts/artifact-writer.js";
+import { ValueCache } from "../datastore/artifacts/value-cache.js";
 import { writeItems } from "../datastore/artifacts/items-writer.js";
 import { formatLog } from "../datastore/task-log.js";
 import { setCurrentTask } from "../flow/current.js";
@@ -28,6 +30,9 @@ import type { ProcessGuard } from "./process-guard.js";
 import type { RunContext } from "./run-context.js";
 
 const HOST = hostname();
+
+/** Stored bytes of a join's inputs that stay in memory. */
+const INPUT_CACHE_BYTES = 64 * 1024 * 1024;
 
 /** Raised inside the process when an attempt's time is up. */
 class AttemptTimeout extends Error {
@@ -66,7 +71,7 @@ export class Attempt {
     try {
       const writer = new ArtifactWriter(this.#context.run.store);
       const { transition, items } = this.#spec.mode === "catch" ? this.#caught() : await this.#execute(writer);
-      const artifacts = await storeArtifacts(this.#context, this.#hydrated(), writer);
+      const artifacts = storeArtifacts(this.#hydrated(), writer);
       return this.#commit(transition, items, artifacts);
     } catch (error) {
       return await this.#fail(error);
@@ -191,7 +196,7 @@ export class Attempt {
   #itemOf(split: string, index: number): unknown {
     const { items } = this.#context.records.get(split);
     if (items === undefined) throw new MillraceError("task-unknown", { pathspec: `${this.#context.records.pathspec(split)} (its items)`, near: undefined });
-    return this.#context.items.item(items, index, `${this.#context.records.pathspec(split)}, item ${index}`).value;
+    return this.#context.items.itemSync(items, index, `${this.#context.records.pathspec(split)} foreach`).value;
   }
 
   #label(): string | undefined {
@@ -199,7 +204,7 @@ export class Attempt {
     if (frame === undefined) return undefined;
     try {
       const { items } = this.#context.records.get(frame.split);
-      return items === undefined ? undefined : this.#context.items.label(items, frame.index);
+      return items === undefined ? undefined : this.#context.items.labelSync(items, frame.index, frame.split);
     } catch {
       // A label is for people only; what is wrong with the items is said where they are used.
       return undefined;
@@ -213,12 +218,16 @@ export class Attempt {
 
   #joinInputs(): JoinInputs {
     const { records, runArtifacts, artifacts, run, flow } = this.#context;
+    const values = new ValueCache(INPUT_CACHE_BYTES);
     const joined = this.#inputs ?? joinInputs(this.#spec, {
       records,
       runArtifacts,
       graph: run.record.graph,
       prototype: flow.flowClass.prototype,
-      load: (pathspec, name, stored) => artifacts.readCached(stored.ref, `${pathspec}/${name}`),
+      load: (pathspec, name, stored) => {
+        const key = `${stored.source ?? ""}/${name}`;
+        return values.getOrMake(key, storedBytes(stored.ref), () => artifacts.read(stored.ref, `${pathspec}/${name}`));
+      },
       itemOf: (split, index) => this.#itemOf(split, index),
     });
     this.#inputs = joined;
@@ -260,14 +269,16 @@ export class Attempt {
       throw new MillraceError("next-missing", { step: this.#step.name, choices: this.#step.next }, { position: this.#step.position });
     }
     if (call.kind === "next") return { transition: { kind: "next", targets: call.targets } };
+    return this.#fanOut(call, writer);
+  }
+
+  async #fanOut(call: NextCall & { readonly kind: "foreach" }, writer: ArtifactWriter): Promise<{ transition: Transition; items: ItemsRef }> {
+    const { target, label, concurrency } = call;
     const max = this.#spec.maxNumSplits;
-    const written = await writeItems(call.items, { writer, limit: max, ...(call.label !== undefined && { label: call.label }) });
-    if (written === "too-many") throw new MillraceError("foreach-too-wide", { step: this.#step.name, max });
-    if (written.count === 0 && !call.allowEmpty) throw new MillraceError("foreach-empty", { step: this.#step.name, target: call.target });
-    return {
-      transition: { kind: "foreach", target: call.target, count: written.count, ...(call.concurrency !== undefined && { concurrency: call.concurrency }) },
-      items: written,
-    };
+    const { items, count } = await writeItems(this.#context.run.store, writer, call.items, { limit: max + 1, ...(label !== undefined && { label }) });
+    if (count > max) throw new MillraceError("foreach-too-wide", { step: this.#step.name, max });
+    if (count === 0 && !call.allowEmpty) throw new MillraceError("foreach-empty", { step: this.#step.name, target });
+    return { transition: { kind: "foreach", target, count, ...(concurrency !== undefined && { concurrency }) }, items };
   }
 
   /** The step failed for good and `@catchError` takes the failure as its result: nothing is set but `var`. */
@@ -323,7 +334,7 @@ export class Attempt {
     const failure =
       error instanceof AttemptTimeout ? timeoutFailure(this.#step.name, error.timeoutMs) : failureFromError(error, { locator: this.#context.flow.locator });
     const noRetry = !(await this.#retryWanted(error, failure));
-    const remains = await this.#storeRemains();
+    const remains = this.#storeRemains();
     let log: LogSummary | undefined;
     let json: string | undefined;
     try {
@@ -350,10 +361,9 @@ export class Attempt {
     };
   }
 
-  async #storeRemains(): Promise<RecordedArtifacts> {
-    const empty = { artifacts: {}, inherited: {} };
-    if (this.#instance === undefined) return empty;
-    return storeRemains(this.#context, this.#instance, new ArtifactWriter(this.#context.run.store)).catch(() => empty);
+  #storeRemains(): RecordedArtifacts {
+    if (this.#instance === undefined) return { artifacts: {}, inherited: {} };
+    return storeRemains(this.#instance, new ArtifactWriter(this.#context.run.store));
   }
 
   async #retryWanted(error: unknown, failure: Failure): Promise<boolean> {
@@ -409,8 +419,13 @@ export async function askRetry(context: RunContext, step: string, error: unknown
 export function errorOf(failure: Failure): Error {
   const error = new Error(failure.message, failure.cause === undefined ? undefined : { cause: errorOf(failure.cause) });
   error.name = failure.name;
-  if (failure.stack !== undefined) error.stack = failure.stack;
-  return Object.assign(error, { code: failure.code });
+  // What it was raised by here says nothing; without a stack of its own, its message is all there is.
+  error.stack = failure.stack ?? `${failure.name}: ${failure.message}`;
+  return failure.code === "exception" ? error : Object.assign(error, { code: failure.code });
+}
+
+function storedBytes(ref: ArtifactRef): number {
+  return isInline(ref) ? INLINE_LIMIT : ref.size;
 }
 
 function describeCall(call: NextCall): string {

@@ -9,7 +9,7 @@ export type NextCall =
       readonly kind: "foreach";
       readonly target: string;
       readonly items: Iterable<unknown> | AsyncIterable<unknown>;
-      readonly label: ((item: unknown, index: number) => string) | undefined;
+      readonly label: ((item: unknown) => string) | undefined;
       readonly concurrency: number | undefined;
       readonly allowEmpty: boolean;
     };
@@ -49,7 +49,7 @@ function readForeach(step: GraphStep, targets: readonly string[], options: Reado
   const { foreach, label, concurrency, allowEmpty } = options;
   if (typeof foreach === "string") throw new MillraceError("foreach-string", { step: step.name, value: describe(foreach) });
   if (!isItems(foreach)) throw new MillraceError("foreach-not-iterable", { step: step.name, value: describe(foreach) });
-  if (label !== undefined && typeof label !== "function") throw badCall(step, `label is a function (item) => string, not ${describe(label)}`);
+  if (label !== undefined && !isFunction(label)) throw badCall(step, `label is a function (item) => string, not ${describe(label)}`);
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && Number(concurrency) > 0)) {
     throw badCall(step, `concurrency is a whole number from 1, not ${describe(concurrency)}`);
   }
@@ -57,10 +57,16 @@ function readForeach(step: GraphStep, targets: readonly string[], options: Reado
     kind: "foreach",
     target,
     items: foreach,
-    label: label === undefined ? undefined : (item, index) => String(label(item, index)),
+    label: label === undefined ? undefined : labelWithIndex(label),
     concurrency: concurrency === undefined ? undefined : Number(concurrency),
     allowEmpty: allowEmpty === true,
   };
+}
+
+/** Items are labelled in their order. */
+function labelWithIndex(label: (...args: unknown[]) => unknown): (item: unknown) => string {
+  let index = 0;
+  return (item) => String(label(item, index++));
 }
 
 function isItems(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
@@ -81,6 +87,10 @@ function requireInGraph(step: GraphStep, call: NextCall): void {
 
 function badCall(step: GraphStep, problem: string): MillraceError {
   return new MillraceError("bad-next-call", { step: step.name, problem });
+}
+
+function isFunction(value: unknown): value is (...args: unknown[]) => unknown {
+  return typeof value === "function";
 }
 
 function describe(value: unknown): string {

@@ -97,20 +97,20 @@ export class TaskHost {
     const values: Record<string, unknown> = { ...Object.fromEntries(keptValues), ...resolved.values };
     const writer = new ArtifactWriter(store);
     const parameters: Record<string, ArtifactRef> = { ...kept };
-    for (const [name, value] of Object.entries(resolved.values)) parameters[name] = await writer.write(value, `this.${name}`);
-    const initial = await this.#initialValues(values, writer);
+    for (const [name, value] of Object.entries(resolved.values)) parameters[name] = writer.write(value, `this.${name}`);
+    const initial = this.#initialValues(values, writer);
     const shown = Object.entries(values).map(([name, value]) => [name, shownValue(value)] as const);
     return { type: "prepared", parameters, initial, shown: Object.fromEntries(shown) };
   }
 
   /** A field initialised with something that cannot be stored (a logger, a client) is each process's own. */
-  async #initialValues(parameters: Readonly<Record<string, unknown>>, writer: ArtifactWriter): Promise<Record<string, ArtifactRef>> {
+  #initialValues(parameters: Readonly<Record<string, unknown>>, writer: ArtifactWriter): Record<string, ArtifactRef> {
     const initial: Record<string, ArtifactRef> = {};
     const flow = createFlow(this.#loaded().flowClass, parameters);
     for (const [name, value] of Object.entries(flow)) {
       if (value === undefined || Object.hasOwn(parameters, name)) continue;
       try {
-        initial[name] = await writer.write(value, `this.${name}`);
+        initial[name] = writer.write(value, `this.${name}`);
       } catch (error) {
         if (!isMillraceError(error, "value-not-storable")) throw error;
       }

@@ -13,7 +13,7 @@ while read -r op pid; do
     -) rest=; for p in $pids; do [ "$p" = "$pid" ] || rest="$rest $p"; done; pids=$rest ;;
   esac
 done
-for p in $pids; do kill -9 -- "-$p" 2>/dev/null; done
+for p in $pids; do kill -KILL "-$p" 2>/dev/null; done
 rm -rf "$1"`;
 
 /** The same for machines without a shell. */
