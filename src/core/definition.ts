@@ -12,6 +12,19 @@ export interface FlowDefinition {
   readonly steps: readonly StepDefinition[];
   /** Decorators of the class. */
   readonly decorators: readonly DecoratorUse[];
+  /** What else the class has: fields that are no parameters, methods and accessors that are no steps. */
+  readonly members: readonly MemberDefinition[];
+}
+
+/** A member of a flow's class that is neither a step nor a parameter. */
+export interface MemberDefinition {
+  readonly name: string;
+  readonly kind: "field" | "method" | "accessor";
+  /** A field whose initialiser gives it a value: it reaches every step. */
+  readonly initialised?: boolean;
+  /** Decorators of steps that stand on a method without `@step`. */
+  readonly decorators?: readonly string[];
+  readonly position?: SourcePosition;
 }
 
 export type ParameterType = "string" | "number" | "int" | "boolean" | "json" | "schema" | "file";

@@ -1,0 +1,102 @@
+import { findDecorator, type FlowDefinition } from "../core/definition.js";
+import type { Graph, GraphStep, Problem } from "../core/graph.js";
+import { nearestName } from "../core/nearest-name.js";
+import { findArtifactReach, type LostArtifact } from "./artifact-reach.js";
+import { findCycles } from "./cycles.js";
+import { findBadNames } from "./name-lints.js";
+import { problem } from "./problem.js";
+import { findSplits, type SplitStructure } from "./split-structure.js";
+import { findEdges, type StepEdges } from "./step-edges.js";
+
+export interface BuiltGraph {
+  /** Undefined when there are problems. */
+  readonly graph: Graph | undefined;
+  /** Everything that is wrong with the flow, in source order where places are known. */
+  readonly problems: readonly Problem[];
+  /** Edges followed to pair splits with joins: grows as the graph does. */
+  readonly edgesFollowed: number;
+}
+
+/** Checks a flow and builds its graph, in time linear in its steps and edges. */
+export function buildGraph(definition: FlowDefinition): BuiltGraph {
+  const { steps, problems: transitionProblems } = findEdges(definition);
+  const cycles = findCycles(steps);
+  const structure = findSplits(steps);
+  const always = new Set([...definition.parameters, ...definition.members.filter(({ initialised }) => initialised)].map(({ name }) => name));
+  const artifacts = findArtifactReach(steps, structure, always);
+  const problems = [
+    ...findBadNames(definition),
+    ...findMissingEnds(definition),
+    ...transitionProblems,
+    ...findUnreachable(steps, structure),
+    ...cycles.problems,
+    ...structure.problems,
+    ...findMisplacedCatch(steps),
+    ...artifacts.problems,
+  ].toSorted(byPosition);
+  const { edgesFollowed } = structure;
+  if (problems.length > 0) return { graph: undefined, problems, edgesFollowed };
+  const graph: Graph = {
+    flow: definition.name,
+    ...(definition.doc !== undefined && { doc: definition.doc }),
+    steps: [...steps.values()].map((edges) =>
+      graphStep(edges, structure, cycles.looping.has(edges.step.name), artifacts.lost.get(edges.step.name) ?? []),
+    ),
+  };
+  return { graph, problems, edgesFollowed };
+}
+
+function graphStep({ step, kind, next }: StepEdges, structure: SplitStructure, loops: boolean, lost: readonly LostArtifact[]): GraphStep {
+  const place = structure.places.get(step.name);
+  return {
+    name: step.name,
+    kind,
+    next,
+    ...(place?.joins !== undefined && { joins: place.joins }),
+    takes: place?.takes ?? "nothing",
+    splits: place?.splits ?? [],
+    loops,
+    decorators: step.decorators,
+    ...(step.doc !== undefined && { doc: step.doc }),
+    ...(step.position && { position: step.position }),
+    lost,
+  };
+}
+
+function* findMissingEnds({ name: flow, steps, position }: FlowDefinition): Generator<Problem> {
+  const names = steps.map((step) => step.name);
+  const others = names.filter((name) => name !== "start" && name !== "end");
+  if (!names.includes("start")) yield problem("start-missing", { flow, nearest: nearestName("start", others) }, position);
+  if (!names.includes("end")) yield problem("end-missing", { flow, nearest: nearestName("end", others) }, position);
+}
+
+/** Steps that nothing leads to; of those that only such steps lead to, nothing more is said. */
+function* findUnreachable(steps: ReadonlyMap<string, StepEdges>, { places }: SplitStructure): Generator<Problem> {
+  if (!steps.has("start")) return;
+  const unreachable = [...steps.values()].filter(({ step }) => !places.has(step.name));
+  const ledTo = new Set(unreachable.flatMap(({ step, next }) => next.filter((target) => target !== step.name)));
+  const explained = new Set<string>();
+  // First those that nothing leads to, then circles, of which one step stands for all.
+  for (const first of [...unreachable.filter(({ step }) => !ledTo.has(step.name)), ...unreachable]) {
+    if (explained.has(first.step.name)) continue;
+    yield problem("step-unreachable", { step: first.step.name }, first.step.position);
+    const after = new Set([first.step.name]);
+    for (const name of after) {
+      explained.add(name);
+      for (const target of steps.get(name)?.next ?? []) if (!places.has(target)) after.add(target);
+    }
+  }
+}
+
+function* findMisplacedCatch(steps: ReadonlyMap<string, StepEdges>): Generator<Problem> {
+  for (const { step, kind } of steps.values()) {
+    if ((kind !== "foreach" && kind !== "switch") || findDecorator(step, "catchError") === undefined) continue;
+    yield problem("catch-on-fan-out", { step: step.name, kind }, step.position);
+  }
+}
+
+function byPosition(a: Problem, b: Problem): number {
+  if (a.position === undefined || b.position === undefined) return (a.position === undefined ? 0 : 1) - (b.position === undefined ? 0 : 1);
+  if (a.position.file !== b.position.file) return a.position.file < b.position.file ? -1 : 1;
+  return a.position.line - b.position.line || a.position.column - b.position.column;
+}
