@@ -11,7 +11,7 @@ export interface Pathspec {
   readonly artifact?: string;
 }
 
-const NAME = /^[A-Za-z_$][\w$]*$/;
+const NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 const RUN = /^(?:[1-9]\d*|latest)$/;
 
 /**

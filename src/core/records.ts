@@ -131,8 +131,8 @@ export interface RunResult {
   readonly failed: readonly { readonly task: TaskRef; readonly attempt: number; readonly failure: Failure }[];
   /** For a failure that is no task's. */
   readonly failure?: Failure;
-  /** The index holds every attempt of the run. */
-  readonly indexed?: boolean;
+  /** How many objects the index has, when it holds every attempt of the run. */
+  readonly indexSegments?: number;
 }
 
 export interface TaskCounts {

@@ -32,8 +32,9 @@ export function compareTaskIds(a: string, b: string): number {
   const right = parseTaskId(b);
   if (left === undefined || right === undefined) return a < b ? -1 : a > b ? 1 : 0;
   for (let i = 0; i < Math.max(left.path.length, right.path.length); i++) {
-    const difference = (left.path[i] ?? -1) - (right.path[i] ?? -1);
+    // Outside any fan-out the first pass is written 0 and later ones have no index.
+    const difference = (left.path[i] ?? 0) - (right.path[i] ?? 0);
     if (difference !== 0) return difference;
   }
-  return left.iteration - right.iteration;
+  return left.iteration - right.iteration || left.path.length - right.path.length;
 }

@@ -18,6 +18,8 @@ export interface TaskSpec {
   readonly join?: { readonly kind: "split" | "foreach"; readonly branches?: readonly string[] };
   /** `run` the step, or commit it as caught after `failure` (`catch`). */
   readonly mode: "run" | "catch";
+  /** Attempts that may follow this one. */
+  readonly retriesLeft: number;
   /** In mode `catch`: what failed it for good. */
   readonly failure?: Failure;
   /** Milliseconds one attempt may take. */

@@ -19,6 +19,7 @@ export class AttemptIndexWriter {
   #lines: string[] = [];
   #bytes = 0;
   #segments = 0;
+  #writing: Promise<void> = Promise.resolve();
   #oldest = 0;
 
   constructor(store: ObjectStore, flow: string, run: string, startedAt: number) {
@@ -41,17 +42,24 @@ export class AttemptIndexWriter {
     if (this.#bytes >= SEGMENT_BYTES || now - this.#oldest >= patience) await this.flush();
   }
 
+  /** Writes what has gathered, after what is being written. */
   async flush(): Promise<void> {
-    if (this.#lines.length === 0) return;
-    const body = this.#lines.join("\n");
+    const lines = this.#lines;
     this.#lines = [];
     this.#bytes = 0;
-    await this.#store.put(indexKey(this.#flow, this.#run, this.#segments++), [encodeRecord(body)]);
+    this.#writing = this.#writing.then(() => this.#write(lines));
+    await this.#writing;
+  }
+
+  async #write(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
+    await this.#store.put(indexKey(this.#flow, this.#run, this.#segments), [encodeRecord(lines.join("\n"))]);
+    this.#segments++;
   }
 }
 
-/** The JSON of every indexed attempt record, in no order. A damaged segment is passed over: its records stand alone too. */
-export async function* readAttemptIndex(store: ObjectStore, flow: string, run: string): AsyncGenerator<string> {
+/** The JSON of the attempt records of each intact segment. A damaged one is passed over: its records stand alone too. */
+export async function* readAttemptIndex(store: ObjectStore, flow: string, run: string): AsyncGenerator<readonly string[]> {
   const names = await store.listNames(indexPrefix(flow, run));
   for (const name of [...names].sort()) {
     const key = indexPrefix(flow, run) + name;
@@ -63,6 +71,6 @@ export async function* readAttemptIndex(store: ObjectStore, flow: string, run: s
     } catch {
       continue;
     }
-    yield* text.split("\n");
+    yield text.split("\n");
   }
 }

@@ -12,7 +12,6 @@
  * flows/Score/12/tasks/score/3.failed-0.json  an attempt that failed
  * flows/Score/12/logs/score/3.0.log         what attempt 0 printed
  * flows/Score/12/index/000000.jsonl         copies of many attempts' records, to read them at once
- * flows/Score/12/output/…                   output of tasks at work (local pool)
  * tmp/…                                     objects on their way
  * ```
  */
@@ -34,7 +33,6 @@ export const logKey = (flow: string, run: string, step: string, task: string, at
   `${runPrefix(flow, run)}logs/${step}/${task}.${attempt}.log`;
 export const indexPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}index/`;
 export const indexKey = (flow: string, run: string, segment: number): string => `${indexPrefix(flow, run)}${String(segment).padStart(6, "0")}.jsonl`;
-export const outputPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}output/`;
 
 const RECORD_NAME = /^(.+?)(?:\.failed-(\d+))?\.json$/;
 

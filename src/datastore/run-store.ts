@@ -105,18 +105,30 @@ export class RunStore {
     this.store.putSync(logKey(this.flow, this.id, step, task, attempt), [bytes]);
   }
 
+  /** Adds to an attempt's log. */
+  appendLogSync(step: string, task: string, attempt: number, bytes: Uint8Array): void {
+    const before = this.store.getSync(logKey(this.flow, this.id, step, task, attempt));
+    this.writeLogSync(step, task, attempt, before === undefined ? bytes : Buffer.concat([before, bytes]));
+  }
+
   /**
    * Every attempt on record that ran in this run, done and failed, in no order: from the index where it has them, from
    * their own records else. Records that are damaged are told to `onDamaged` and left out.
    */
   async *attempts(onDamaged?: (error: Error) => void): AsyncGenerator<AttemptRecord> {
+    // Read before the index: a run that ends in between adds to the index first.
+    const expected = (await this.result())?.indexSegments;
     const seen = new Set<string>();
-    for await (const text of readAttemptIndex(this.store, this.flow, this.id)) {
-      const record = JSON.parse(text) as AttemptRecord;
-      seen.add(attemptName(record.step, record.task, record.status === "failed" ? record.attempt : undefined));
-      yield record;
+    let segments = 0;
+    for await (const lines of readAttemptIndex(this.store, this.flow, this.id)) {
+      segments++;
+      for (const line of lines) {
+        const record = JSON.parse(line) as AttemptRecord;
+        seen.add(attemptName(record.step, record.task, record.status === "failed" ? record.attempt : undefined));
+        yield record;
+      }
     }
-    if ((await this.result())?.indexed === true) return;
+    if (segments === expected) return;
     for (const step of await this.store.listNames(tasksPrefix(this.flow, this.id))) {
       yield* this.#ownRecords(step.replace(/\/$/, ""), seen, onDamaged);
     }

@@ -91,7 +91,7 @@ type Prepared = Extract<TaskProcessAnswer, { readonly type: "prepared" }>;
 
 async function howItEnded(process: TaskProcess): Promise<string> {
   const { code, signal } = await process.exited;
-  const printed = `${process.stdout.readNew()}${process.stderr.readNew()}`.trim();
+  const printed = process.lastWords.trim();
   return `${signal ?? `exit code ${code}`}${printed === "" ? "" : `, after printing: ${printed.slice(-2000)}`}`;
 }
 

@@ -27,7 +27,17 @@ export interface Frame {
   running: number;
   /** Something inside ran anew in this run, so the join must too. */
   fresh: boolean;
-  rounds: Rounds;
+  /** At the split: what its branches and items start with. */
+  readonly rounds: Rounds;
+  /** Of the branches that have arrived, together: what the join goes on with. */
+  arrivedRounds: Rounds;
+}
+
+/** How many frames are around. */
+export function depthOf(frame: Frame | undefined): number {
+  let depth = 0;
+  for (let at = frame; at !== undefined; at = at.outer) depth++;
+  return depth;
 }
 
 /** The open fan-outs around a branch of a frame, outermost first. */

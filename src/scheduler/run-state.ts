@@ -38,6 +38,8 @@ export class RunState {
   readonly #listener: RunStateListener;
   readonly #ready = new ReadyQueue();
   readonly #todo: Thread[] = [];
+  /** Tasks that became known since it was last told, by step. */
+  readonly #planned = new Map<string, number>();
   #stopped = false;
   #ended = false;
   #running = 0;
@@ -54,6 +56,11 @@ export class RunState {
   /** The end step is done. */
   get reachedEnd(): boolean {
     return this.#ended;
+  }
+
+  /** No task starts any more. */
+  get isStopped(): boolean {
+    return this.#stopped;
   }
 
   get running(): number {
@@ -128,6 +135,12 @@ export class RunState {
   /** Threads are worked off from a list, not by recursion: a resumed loop may be thousands of finished rounds long. */
   #settle(): void {
     for (let thread = this.#todo.pop(); thread !== undefined; thread = this.#todo.pop()) this.#arrive(thread);
+    for (const [step, count] of this.#planned) this.#listener.planned(step, count);
+    this.#planned.clear();
+  }
+
+  #willRun(step: string, count: number): void {
+    this.#planned.set(step, (this.#planned.get(step) ?? 0) + count);
   }
 
   #arrive(thread: Thread): void {
@@ -141,20 +154,20 @@ export class RunState {
     if (ref !== undefined) frame.arrivals[thread.branch] = ref;
     frame.arrived++;
     frame.fresh ||= thread.fresh;
-    frame.rounds = mergeRounds(frame.rounds, thread.rounds);
+    frame.arrivedRounds = mergeRounds(frame.arrivedRounds, thread.rounds);
     if (frame.arrived === frame.count) this.#close(frame, plan);
   }
 
   #close(frame: Frame, join: StepPlan): void {
     const parents = packTaskRefs(frame.arrivals);
-    this.#place(join, { target: join.name, frame: frame.outer, branch: frame.outerBranch, parents, rounds: frame.rounds, fresh: frame.fresh }, frame);
+    this.#place(join, { target: join.name, frame: frame.outer, branch: frame.outerBranch, parents, rounds: frame.arrivedRounds, fresh: frame.fresh }, frame);
   }
 
   #place(plan: StepPlan, thread: Thread, joined: Frame | undefined): void {
     const task = this.#makeTask(plan, thread, joined);
     const finished = thread.fresh ? undefined : this.#finished(task);
     if (finished === undefined) {
-      this.#listener.planned(plan.name, 1);
+      this.#willRun(plan.name, 1);
       this.#ready.add({ kind: "task", task });
       return;
     }
@@ -213,7 +226,7 @@ export class RunState {
 
   #fanOut(target: string, frame: Frame, parents: TaskRefRanges, fresh: boolean): void {
     if (fresh || this.#origin === undefined) {
-      this.#listener.planned(target, frame.count);
+      this.#willRun(target, frame.count);
       this.#ready.add({ kind: "fan-out", frame, target, next: 0 });
       return;
     }
@@ -244,5 +257,6 @@ function openFrame(transition: Transition & { readonly kind: "next" | "foreach" 
     running: 0,
     fresh: from.fresh,
     rounds: from.rounds,
+    arrivedRounds: from.rounds,
   };
 }

@@ -44,6 +44,7 @@ export async function schedule(options: ScheduleOptions): Promise<RunResult> {
 }
 
 type FailedTask = RunResult["failed"][number];
+type FailedOutcome = TaskOutcome & { readonly status: "failed" };
 
 class Scheduler {
   readonly #options: ScheduleOptions;
@@ -86,14 +87,15 @@ class Scheduler {
   async run(): Promise<RunResult> {
     const { stop, kill } = this.#options;
     const onStop = (): void => this.#interrupt(stop);
-    const onKill = (): void => this.#options.compute.stop("at-once");
+    const onKill = (): void => {
+      this.#interrupt(kill);
+      this.#options.compute.stop("at-once");
+    };
     const over = new Promise<void>((resolve) => (this.#over = resolve));
     stop.addEventListener("abort", onStop);
     kill.addEventListener("abort", onKill);
     try {
-      this.#lease.start();
-      this.#state.start();
-      await this.#writeReused();
+      await this.#begin();
       if (stop.aborted) onStop();
       this.#continue();
       await over;
@@ -101,6 +103,16 @@ class Scheduler {
     } finally {
       stop.removeEventListener("abort", onStop);
       kill.removeEventListener("abort", onKill);
+    }
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      this.#lease.start();
+      this.#state.start();
+      await this.#writeReused();
+    } catch (error) {
+      this.#abort(error);
     }
   }
 
@@ -154,6 +166,7 @@ class Scheduler {
       parents: task.parents,
       ...(joined !== undefined && { join: { kind: joined.kind, ...(joined.kind === "split" && { branches: joined.targets }) } }),
       mode,
+      retriesLeft: Math.max(0, plan.retry.times - task.attempt),
       ...(failure !== undefined && { failure }),
       ...(plan.timeoutMs !== undefined && mode === "run" && { timeoutMs: plan.timeoutMs }),
       maxNumSplits: options.maxNumSplits,
@@ -165,11 +178,17 @@ class Scheduler {
     this.#freeSlots += task.plan.slots;
     if (outcome.record !== undefined) this.#addToIndex(outcome.record);
     if (outcome.status === "done") this.#taskDone(task, outcome);
-    else if (this.#interrupted) this.#state.abandon(task);
-    else if (mode === "run" && (await this.#mayRetry(task, outcome))) this.#retryLater(task, outcome);
+    else await this.#attemptFailed(task, mode, outcome);
+    this.#continue();
+  }
+
+  async #attemptFailed(task: Task, mode: TaskSpec["mode"], outcome: FailedOutcome): Promise<void> {
+    const wanted = mode === "run" && !this.#interrupted && (await this.#mayRetry(task, outcome));
+    // The run may have been stopped meanwhile.
+    if (this.#interrupted) this.#state.abandon(task);
+    else if (wanted && !this.#state.isStopped) this.#retryLater(task, outcome);
     else if (mode === "run" && task.plan.catches && !isStoreFailure(outcome.failure)) this.#catch(task, outcome.failure);
     else this.#taskFailed(task, outcome);
-    this.#continue();
   }
 
   #addToIndex(record: string): void {
@@ -190,14 +209,14 @@ class Scheduler {
     this.#state.done(task, outcome.transition);
   }
 
-  async #mayRetry(task: Task, outcome: TaskOutcome & { readonly status: "failed" }): Promise<boolean> {
+  async #mayRetry(task: Task, outcome: FailedOutcome): Promise<boolean> {
     const { retry } = task.plan;
     if (task.attempt >= retry.times || outcome.noRetry === true || isStoreFailure(outcome.failure)) return false;
     // A process that lived to tell its failure has asked the step's `if` itself.
     return outcome.noRetry !== undefined || !retry.asks || this.#options.compute.retryIf(task.plan.name, outcome.failure);
   }
 
-  #retryLater(task: Task, outcome: TaskOutcome & { readonly status: "failed" }): void {
+  #retryLater(task: Task, outcome: FailedOutcome): void {
     const { clock, random } = this.#options;
     const delayMs = retryDelayMs(task.plan.retry, task.attempt, random());
     this.#reportFailure(task, outcome, delayMs);
@@ -216,7 +235,7 @@ class Scheduler {
     this.#submit(task, "catch", failure);
   }
 
-  #taskFailed(task: Task, outcome: TaskOutcome & { readonly status: "failed" }): void {
+  #taskFailed(task: Task, outcome: FailedOutcome): void {
     this.#reportFailure(task, outcome, undefined);
     if (this.#failed.length < LISTED_FAILURES) {
       this.#failed.push({ task: formatTaskRef(task.plan.name, task.id), attempt: task.attempt, failure: outcome.failure });
@@ -225,7 +244,7 @@ class Scheduler {
     if (!this.#options.options.keepGoing) this.#cancelRetries();
   }
 
-  #reportFailure(task: Task, outcome: TaskOutcome & { readonly status: "failed" }, retryInMs: number | undefined): void {
+  #reportFailure(task: Task, outcome: FailedOutcome, retryInMs: number | undefined): void {
     this.#report({
       type: "task-failed",
       time: this.#options.clock.now(),
@@ -254,7 +273,7 @@ class Scheduler {
     this.#cancelRetries();
     this.#state.stop();
     this.#options.compute.stop("at-once");
-    if (this.#state.isOver) this.#over();
+    this.#over();
   }
 
   #cancelRetries(): void {
@@ -275,7 +294,7 @@ class Scheduler {
       finishedAt: clock.now(),
       counts: { ...this.#state.counts },
       failed: this.#failed,
-      indexed: this.#indexed,
+      ...(this.#indexed && { indexSegments: this.#index.segments }),
       ...(this.#failure !== undefined && { failure: this.#failure }),
     };
     await run.writeResult(result).catch((error: unknown) => this.#warn("result-unwritten", error));

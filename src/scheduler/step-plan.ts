@@ -11,8 +11,6 @@ export interface StepPlan {
   readonly retry: RetryPolicy;
   readonly catches: boolean;
   readonly timeoutMs: number | undefined;
-  /** This step closes a split: tasks arrive here, and one task runs when all have. */
-  readonly isJoin: boolean;
   /** For a split or foreach step: the step that joins it. */
   readonly joinedBy: string | undefined;
 }
@@ -33,7 +31,6 @@ export function makePlan(graph: Graph, maxWorkers: number, slotsOf: (step: Graph
         retry: retryPolicy(step),
         catches: findDecorator(step, "catchError") !== undefined,
         timeoutMs: option(findDecorator(step, "timeout"), "durationMs", isNumber),
-        isJoin: step.joins !== undefined,
         joinedBy: joinOf.get(step.name),
       },
     ]),

@@ -13,8 +13,9 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { access, opendir, readdir, stat, unlink } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { access, readdir, stat, unlink } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { dirname, join, resolve, sep } from "node:path";
 import { storeError } from "./store-error.js";
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions } from "./object-store.js";
 
@@ -29,12 +30,14 @@ export class LocalStore implements ObjectStore {
   readonly location: string;
   readonly remote = false;
   readonly #root: string;
+  /** Others may share the folder, even with this process's number. */
+  readonly #token = randomUUID().slice(0, 13);
   #temporaries = 0;
 
   /** @param root An absolute path; made when something is first written. */
   constructor(root: string) {
-    this.#root = root;
-    this.location = root;
+    this.#root = resolve(root);
+    this.location = this.#root;
   }
 
   /** Where a key's object is, for code on this machine that needs a path. */
@@ -79,12 +82,12 @@ export class LocalStore implements ObjectStore {
 
   putSync(key: string, chunks: readonly Uint8Array[], options?: PutOptions): boolean {
     const path = this.pathOf(key);
-    const temporary = join(this.#root, "tmp", `${process.pid}-${this.#temporaries++}`);
+    const temporary = join(this.#root, "tmp", `${this.#token}-${this.#temporaries++}`);
     try {
       this.#write(temporary, chunks);
       return options?.ifAbsent === true ? this.#link(temporary, path) : this.#rename(temporary, path);
     } catch (error) {
-      rmSync(temporary, { force: true });
+      removeQuietly(temporary);
       throw storeError("write", path, error);
     }
   }
@@ -143,21 +146,14 @@ export class LocalStore implements ObjectStore {
   }
 
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
-    const folder = this.pathOf(prefix);
-    let entries;
-    try {
-      entries = await opendir(folder, { recursive: true });
-    } catch (error) {
-      if (isMissing(error)) return;
-      throw storeError("read", folder, error);
-    }
-    for await (const entry of entries) {
-      if (!entry.isFile()) continue;
-      const path = join(entry.parentPath, entry.name);
-      const info = await stat(path).catch(() => undefined);
-      if (info === undefined) continue;
-      const key = path.slice(this.#root.length + 1);
-      yield { key: sep === "/" ? key : key.replaceAll(sep, "/"), size: info.size, modifiedAt: info.mtimeMs };
+    for (const name of await this.listNames(prefix)) {
+      if (name.endsWith("/")) {
+        yield* this.list(prefix + name);
+        continue;
+      }
+      // It may be gone by now.
+      const info = await stat(this.pathOf(prefix + name)).catch(() => undefined);
+      if (info !== undefined) yield { key: prefix + name, size: info.size, modifiedAt: info.mtimeMs };
     }
   }
 
@@ -177,6 +173,14 @@ export class LocalStore implements ObjectStore {
     await unlink(path).catch((error: unknown) => {
       if (!isMissing(error)) throw storeError("write", path, error);
     });
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The error that led here says more.
   }
 }
 

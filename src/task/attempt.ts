@@ -236,8 +236,9 @@ export class Attempt {
 
   #onNext(args: readonly unknown[]): void {
     const instance = this.#hydrated();
-    const call = readNextCall(this.#step, args, (target) => stepNameOf(instance.flow, target));
-    if (this.#step.name === "end") throw new MillraceError("next-in-end", { target: describeCall(call) });
+    const nameOf = (target: unknown): string | undefined => stepNameOf(instance.flow, target);
+    if (this.#step.name === "end") throw new MillraceError("next-in-end", { target: args.flatMap((arg) => nameOf(arg) ?? []).join(", ") });
+    const call = readNextCall(this.#step, args, nameOf);
     if (this.#call !== undefined) throw new MillraceError("next-twice", { step: this.#step.name, first: describeCall(this.#call), second: describeCall(call) });
     this.#call = call;
   }
@@ -333,7 +334,7 @@ export class Attempt {
   async #fail(error: unknown): Promise<{ outcome: TaskOutcome; printed: boolean }> {
     const failure =
       error instanceof AttemptTimeout ? timeoutFailure(this.#step.name, error.timeoutMs) : failureFromError(error, { locator: this.#context.flow.locator });
-    const noRetry = !(await this.#retryWanted(error, failure));
+    const noRetry = this.#spec.retriesLeft > 0 && !(await this.#retryWanted(error, failure));
     const remains = this.#storeRemains();
     let log: LogSummary | undefined;
     let json: string | undefined;
@@ -374,7 +375,10 @@ export class Attempt {
     const output = this.#recorder.end(this.#spec.maxLogBytes);
     if (output === undefined) return undefined;
     const { stdoutBytes, stderrBytes, droppedBytes } = output;
-    this.#context.run.writeLogSync(this.#spec.step, this.#spec.task, this.#spec.attempt, formatLog(output.pieces));
+    const log = formatLog(output.pieces);
+    // What the failed attempt printed stands already.
+    if (this.#spec.mode === "catch") this.#context.run.appendLogSync(this.#spec.step, this.#spec.task, this.#spec.attempt, log);
+    else this.#context.run.writeLogSync(this.#spec.step, this.#spec.task, this.#spec.attempt, log);
     return { stdoutBytes, stderrBytes, ...(droppedBytes > 0 && { droppedBytes }) };
   }
 

@@ -2,12 +2,18 @@ import type { TaskProcessRequest } from "../core/messages.js";
 import { TaskHost } from "./task-host.js";
 
 process.setSourceMapsEnabled(true);
+// Deep in a library, Node's ten frames may not reach back to the user's code.
+Error.stackTraceLimit = 50;
 
 const host = new TaskHost();
 host.install();
 
 // A task process has no life without its scheduler.
 process.on("disconnect", () => host.leave());
+// Messages to the scheduler are millrace's own; a flow that thinks it has a parent of its own is left in that belief.
+const send = process.send?.bind(process);
+if (send !== undefined) process.send = () => true;
+
 process.on("message", (request: TaskProcessRequest) => {
-  void host.answer(request).then((answer) => process.send?.(answer));
+  void host.answer(request).then((answer) => send?.(answer));
 });

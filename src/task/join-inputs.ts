@@ -31,7 +31,8 @@ export function joinInputs(spec: TaskSpec, source: InputSource): JoinInputs {
     const view = views[index];
     const names = spec.join?.kind === "split" ? [spec.join.branches?.[index], parseTaskRef(ref).step] : [];
     for (const name of names) {
-      if (name !== undefined && !Object.hasOwn(views, name)) Object.defineProperty(views, name, { value: view, enumerable: false });
+      // A branch named like a method of arrays (join, map) is found by its place only.
+      if (name !== undefined && !(name in views)) Object.defineProperty(views, name, { value: view, enumerable: false });
     }
   }
   return { refs, value: Object.freeze(views) };

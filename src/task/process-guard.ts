@@ -1,7 +1,7 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 
 /** Handles of the runtime itself, and such as end by themselves. */
-const HARMLESS = new Set(["PipeWrap", "TTYWrap", "Immediate", "TickObject", "CloseReq", "FSReqCallback", "FSReqPromise"]);
+const HARMLESS = new Set(["PipeWrap", "TTYWrap", "Immediate", "TickObject", "CloseReq"]);
 
 /**
  * Watches the process while a step runs in it: what would have ended a plain program (an uncaught error, an unhandled
@@ -50,7 +50,8 @@ export class ProcessGuard {
     try {
       const result = run();
       if (!isPromiseLike(result)) {
-        if (this.#broken) await broken;
+        // What broke while the step ran has rejected already; nothing else can.
+        if (this.#fail === undefined) await broken;
         return;
       }
       // While the step waits, only what it waits for keeps the process: when that is nothing, `beforeExit` tells.

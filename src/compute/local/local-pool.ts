@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
+import { messageOf } from "../../core/errors/millrace-error.js";
 import type { Failure } from "../../core/failure.js";
 import type { GraphStep } from "../../core/graph.js";
 import type { StoreAddress, TaskProcessAnswer, TaskProcessRequest } from "../../core/messages.js";
@@ -106,6 +107,7 @@ export class LocalPool implements Compute {
     }
     const answer = await first.request({ type: "open-run", store: setup.store, run: setup.run.record });
     if (answer?.type === "opened") this.#idle.push(first);
+    else first.kill("SIGKILL");
   }
 
   slotsOf(step: GraphStep): number {
@@ -114,6 +116,10 @@ export class LocalPool implements Compute {
 
   submit(spec: TaskSpec, listener: AttemptListener): void {
     const job = { spec, listener, queuedAt: Date.now() };
+    if (this.#stopped) {
+      queueMicrotask(() => listener.ended(this.#neverStarted(job)));
+      return;
+    }
     const process = this.#idle.pop();
     if (process === undefined) {
       this.#queue.push(job);
@@ -198,7 +204,8 @@ export class LocalPool implements Compute {
     if (setup === undefined) return undefined;
     this.#starting++;
     try {
-      const process = this.startProcess();
+      const process = this.#fork();
+      if (process === undefined) return undefined;
       const loaded = await process.request({ ...setup.load, describe: false });
       const opened = loaded?.type === "loaded" ? await process.request({ type: "open-run", store: setup.store, run: setup.run.record }) : loaded;
       if (opened?.type === "opened") return process;
@@ -207,6 +214,16 @@ export class LocalPool implements Compute {
       return undefined;
     } finally {
       this.#starting--;
+    }
+  }
+
+  /** The system may refuse one more process. The work waits for those that are there; if there are none, it fails. */
+  #fork(): TaskProcess | undefined {
+    try {
+      return this.startProcess();
+    } catch (error) {
+      this.#failQueue({ type: "refused", errors: [], failure: { code: "exited", name: "ProcessNotStarted", message: `A task process could not be started: ${messageOf(error)}.`, frames: [] } });
+      return undefined;
     }
   }
 
@@ -251,7 +268,12 @@ export class LocalPool implements Compute {
   }
 
   #onAnswer(process: TaskProcess, busy: Busy, answer: TaskProcessAnswer): void {
-    if (answer.type !== "task-ended") return;
+    if (answer.type !== "task-ended") {
+      // The attempt could not even be begun: the process goes, and its autopsy tells.
+      busy.ending = { kind: "refused", failure: answer.type === "refused" ? answer.failure : undefined };
+      process.kill("SIGKILL");
+      return;
+    }
     if (answer.printed) this.#showOutputOf(process, busy);
     this.#endJob(process, busy);
     if (answer.retire !== undefined) process.kill("SIGKILL");

@@ -3,7 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 
 /** Output that has been kept elsewhere is dropped from the file when there is more of it than this. */
 const TRUNCATE_BYTES = 1024 * 1024;
-const READ_BYTES = 256 * 1024;
+const MOST_AT_ONCE = 4 * 1024 * 1024;
 
 /**
  * The file that one stream of a task process goes to. Everything the process, its native code and its children print
@@ -39,18 +39,13 @@ export class OutputFile implements Disposable {
     this.#decoder = new StringDecoder("utf8");
   }
 
-  /** Text printed since the last call. */
-  readNew(): string {
-    let text = "";
-    for (;;) {
-      const size = fstatSync(this.#readFd).size;
-      if (size <= this.#shown) return text;
-      const buffer = Buffer.allocUnsafe(Math.min(size - this.#shown, READ_BYTES));
-      const count = readSync(this.#readFd, buffer, 0, buffer.length, this.#shown);
-      if (count === 0) return text;
-      this.#shown += count;
-      text += this.#decoder.write(buffer.subarray(0, count));
-    }
+  /** Text printed since the last call; of a flood only so much at a time, the rest with the next call. */
+  readNew(maxBytes = MOST_AT_ONCE): string {
+    const size = fstatSync(this.#readFd).size;
+    if (size <= this.#shown) return "";
+    const bytes = this.#read(this.#shown, Math.min(size - this.#shown, maxBytes));
+    this.#shown += bytes.length;
+    return this.#decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 
   /** What the task printed, to at most that many bytes: the first half and the last. */

@@ -2,12 +2,17 @@ import { timeoutFailure, type Failure } from "../../core/failure.js";
 import type { ProcessExit } from "./task-process.js";
 
 /** Why a process was ended by the pool itself. */
-export type Ending = { readonly kind: "timeout"; readonly timeoutMs: number } | { readonly kind: "stopped" };
+export type Ending =
+  | { readonly kind: "timeout"; readonly timeoutMs: number }
+  | { readonly kind: "stopped" }
+  /** The process could not begin the attempt. */
+  | { readonly kind: "refused"; readonly failure: Failure | undefined };
 
 /** What a process that ended in the middle of a task says of its failure. */
 export function deathFailure(options: { readonly exit: ProcessExit; readonly ending: Ending | undefined; readonly stderr: string; readonly step: string }): Failure {
   const { exit, ending, stderr, step } = options;
   if (ending?.kind === "timeout") return timeoutFailure(step, ending.timeoutMs);
+  if (ending?.kind === "refused") return ending.failure ?? failure("refused", "Refused", "The task's process could not begin the attempt.");
   if (ending?.kind === "stopped") return failure("stopped", "Stopped", "The run was interrupted while the task was at work.");
   if (/heap out of memory|allocation failed - process out of memory/i.test(stderr)) {
     return failure(

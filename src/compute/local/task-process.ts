@@ -34,6 +34,7 @@ export class TaskProcess {
   readonly #child: ChildProcess;
   #answer: ((answer: TaskProcessAnswer) => void) | undefined;
   #gone = false;
+  #lastWords = "";
 
   constructor(options: TaskProcessOptions) {
     this.stdout = new OutputFile(join(options.folder, `${options.number}.out`));
@@ -48,10 +49,11 @@ export class TaskProcess {
     });
     this.pid = this.#child.pid ?? 0;
     if (this.pid > 0) options.reaper.add(this.pid);
-    this.#child.on("message", (answer: TaskProcessAnswer) => {
+    this.#child.on("message", (message) => {
+      if (!isAnswer(message)) return;
       const waiting = this.#answer;
       this.#answer = undefined;
-      waiting?.(answer);
+      waiting?.(message);
     });
     this.exited = new Promise((resolve) => {
       const end = (exit: ProcessExit): void => {
@@ -108,8 +110,21 @@ export class TaskProcess {
     else this.kill("SIGKILL");
   }
 
+  /** What the process printed that nobody has read yet, up to its end. */
+  get lastWords(): string {
+    return this.#lastWords;
+  }
+
   closeOutput(): void {
+    this.#lastWords = `${this.stdout.readNew()}${this.stderr.readNew()}`;
     this.stdout[Symbol.dispose]();
     this.stderr[Symbol.dispose]();
   }
 }
+
+/** User code may send messages of its own. */
+function isAnswer(message: unknown): message is TaskProcessAnswer {
+  return typeof message === "object" && message !== null && "type" in message && typeof message.type === "string" && ANSWERS.has(message.type);
+}
+
+const ANSWERS: ReadonlySet<string> = new Set<TaskProcessAnswer["type"]>(["loaded", "prepared", "opened", "task-ended", "retry-if", "refused"]);
