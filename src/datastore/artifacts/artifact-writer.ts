@@ -32,6 +32,8 @@ export class ArtifactWriter {
   readonly #policy: CompressionPolicy;
   readonly #room: InlineRoom;
   readonly #known = new WeakMap<object, ArtifactRef>();
+  /** Refs of the elements of arrays of large values. */
+  readonly #lists = new WeakMap<readonly unknown[], readonly ArtifactRef[]>();
 
   constructor(store: ObjectStore) {
     this.#store = store;
@@ -92,19 +94,22 @@ export class ArtifactWriter {
 
   /** Encodes a value; the elements of a list are stored on the way. */
   *#encoding(value: unknown, path: string, jsonLimit: number): Writing<EncodedValue> {
-    const refs = Array.isArray(value) && isListOfLarge(value) ? yield* this.#elements(value, path) : undefined;
+    const refs = Array.isArray(value) ? yield* this.elements(value, path) : undefined;
     return refs === undefined ? encodeValue(value, path, { jsonLimit }) : listOf(refs);
   }
 
-  /** Stores the elements of a list one by one; undefined when they have something in common. */
-  *#elements(list: readonly unknown[], path: string): Writing<ArtifactRef[] | undefined> {
+  /** The work of storing the elements of an array of large values; undefined for others, and when they have something in common. */
+  *elements(array: readonly unknown[], path: string): Writing<readonly ArtifactRef[] | undefined> {
+    const known = this.#lists.get(array);
+    if (known !== undefined || !isListOfLarge(array)) return known;
     const group = new ValueGroup();
     const refs: ArtifactRef[] = [];
-    for (const [index, element] of list.entries()) {
+    for (const [index, element] of array.entries()) {
       const encoded = group.encode(element, `${path}[${index}]`, { jsonLimit: 0 });
       if (encoded === undefined) return undefined;
       refs.push(yield* this.#remembering(element, this.#place(encoded, NO_ROOM)));
     }
+    this.#lists.set(array, refs);
     return refs;
   }
 

@@ -50,6 +50,7 @@ export async function writeItems(
   // Code of the user's runs between the items of a generator and may use an object again for the next item, so each
   // is stored by a writer that remembers nothing. Nothing runs between the elements of an array.
   const memory = Array.isArray(source) ? artifacts : undefined;
+  if (Array.isArray(source) && source.length <= limit) await write(store, artifacts.elements(source, "foreach item "));
   const pack = new ItemsPack();
   const labels: string[] | undefined = options.label === undefined ? undefined : [];
   const add = function* (item: unknown): Writing<void> {

@@ -22,9 +22,10 @@ export function isLarge(value: unknown): boolean {
 /** About how many bytes a value takes; looks on only until there are `limit`. */
 function sizeUpTo(value: unknown, limit: number, depth: number): number {
   if (typeof value === "string") return value.length;
+  if (typeof value === "number") return 4;
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return 1;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength;
-  let size = 1;
+  let size = 2;
   if (Array.isArray(value)) for (let i = 0; i < value.length && size < limit; i++) size += sizeUpTo(value[i], limit - size, depth + 1);
   else if (Object.getPrototypeOf(value) === Object.prototype) {
     for (const key of Object.keys(value)) {
