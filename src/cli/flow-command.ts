@@ -83,8 +83,8 @@ export interface RunTarget {
   readonly settings: Settings;
 }
 
-export function findRunTarget(reference: string, line: FlowCommandLine, host: Host): RunTarget {
-  const { cwd, environment } = host;
+export function findRunTarget(line: FlowCommandLine, { cwd, environment }: Host): RunTarget {
+  const { reference = "" } = line;
   return { reference, settings: readSettings({ root: findProjectRoot(cwd), cwd, environment, flags: settingFlags(line.known) }) };
 }
 

@@ -1,42 +1,62 @@
 import type { RunEvent } from "../core/run-event.js";
 import type { Colors } from "./colors.js";
 import { formatDuration, plural } from "./duration-text.js";
-import { failureInBrief, failureKind, formatFailure } from "./failure-text.js";
 import { labelledPathspec } from "./task-name.js";
+import { failureInBrief, failureKind, formatFailure } from "./failure-text.js";
 
 type TaskFailed = Extract<RunEvent, { type: "task-failed" }>;
 
 /** Failures of one kind that get a line of their own after the first. */
 const MAX_LINES_A_KIND = 10;
 
+/** What to print for a failed attempt. */
+export interface ToldFailure {
+  /** `✗`, or `↻` when another attempt follows. */
+  readonly mark: string;
+  /** What follows the task's name, on the same line. */
+  readonly text: string;
+  /** The failure in full, below it. */
+  readonly details?: string;
+}
+
 /**
  * Says each failure once and well: the first of its kind in full, those like it in a line each, and after some of those
  * nothing, because the counts say it.
  */
 export class FailureLog {
-  private readonly kinds = new Map<string, { readonly first: string; lines: number }>();
+  readonly #kinds = new Map<string, { readonly first: string; lines: number }>();
+  readonly #colors: Colors;
 
-  constructor(private readonly colors: Colors) {}
+  constructor(colors: Colors) {
+    this.#colors = colors;
+  }
 
-  /** What to print for a failed attempt; undefined when enough of its kind were. */
-  describe(event: TaskFailed): string | undefined {
-    const { colors } = this;
+  /** Undefined when enough of its kind were told. */
+  describe(event: TaskFailed): ToldFailure | undefined {
+    const colors = this.#colors;
     const { task, failure } = event;
-    const kind = `${task.step} ${failureKind(failure)} ${event.retryInMs === undefined ? "for good" : "to be tried again"}`;
-    const known = this.kinds.get(kind);
+    const isFinal = event.retryInMs === undefined;
+    const mark = isFinal ? colors.red("✗") : colors.yellow("↻");
+    const text = `failed${attemptText(event)}${isFinal ? "" : `, ${retryText(event)}`}`;
+    const kind = `${task.step} ${failureKind(failure)} ${isFinal ? "for good" : "to be tried again"}`;
+    const known = this.#kinds.get(kind);
     if (known === undefined) {
-      this.kinds.set(kind, { first: task.pathspec, lines: 0 });
-      const again = event.retryInMs === undefined ? "" : `, ${retryText(event)}`;
-      const head = `${colors.red(event.retryInMs === undefined ? "✗" : "↻")} ${colors.bold(labelledPathspec(task))} failed${attemptText(event)}${again}`;
+      this.#kinds.set(kind, { first: task.pathspec, lines: 0 });
       // An attempt that is followed by another is told in brief: if the last one fails as well, that one is told in full.
-      return event.retryInMs === undefined ? `${head}\n\n${formatFailure(failure, colors)}\n` : `${head}: ${failureInBrief(failure, colors)}`;
+      return isFinal ? { mark, text, details: formatFailure(failure, colors) } : { mark, text: `${text}: ${failureInBrief(failure, colors)}` };
     }
     if (++known.lines > MAX_LINES_A_KIND) return undefined;
-    const mark = event.retryInMs === undefined ? colors.red("✗") : colors.red("↻");
-    const what = event.retryInMs === undefined ? `failed${attemptText(event)}` : `failed${attemptText(event)}, ${retryText(event)}`;
-    const last = known.lines === MAX_LINES_A_KIND ? " (no more lines for failures of this kind)" : "";
-    return `${mark} ${colors.bold(labelledPathspec(task))} ${what}, as ${known.first} did: ${failureInBrief(failure, colors)}${colors.gray(last)}`;
+    const last = known.lines === MAX_LINES_A_KIND ? colors.gray(" (failures of this kind are only counted from here on)") : "";
+    return { mark, text: `${text}, as ${known.first} did: ${failureInBrief(failure, colors)}${last}` };
   }
+}
+
+/** A failed attempt under its task's name; undefined when enough of its kind were told. */
+export function formatTaskFailure(event: TaskFailed, log: FailureLog, colors: Colors): string | undefined {
+  const told = log.describe(event);
+  if (told === undefined) return undefined;
+  const line = `${told.mark} ${colors.bold(labelledPathspec(event.task))} ${told.text}`;
+  return told.details === undefined ? line : `${line}\n\n${told.details}\n`;
 }
 
 function attemptText({ task, retriesLeft, retryInMs }: TaskFailed): string {

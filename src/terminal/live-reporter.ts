@@ -1,6 +1,6 @@
 import type { EventTask, Reporter, RunEvent } from "../core/run-event.js";
 import { plural } from "./duration-text.js";
-import { FailureLog } from "./failure-log.js";
+import { FailureLog, formatTaskFailure } from "./failure-log.js";
 import { failureInBrief } from "./failure-text.js";
 import { LiveRegion, type Terminal } from "./live-region.js";
 import { drawLiveView } from "./live-view.js";
@@ -67,7 +67,7 @@ export class LiveReporter implements Reporter {
         break;
       case "task-failed": {
         this.finishOutput(event.task);
-        const text = this.failures.describe(event);
+        const text = formatTaskFailure(event, this.failures, colors);
         if (text !== undefined) this.say(text);
         break;
       }
@@ -79,7 +79,7 @@ export class LiveReporter implements Reporter {
         break;
       case "run-finished":
         this.end();
-        this.terminal.write(formatSummary({ event, origin: this.progress.started?.origin, ...this.context }));
+        this.terminal.write(`\n${formatSummary({ event, origin: this.progress.started?.origin, ...this.context })}`);
         break;
       case "tasks-reused":
       case "tasks-planned":

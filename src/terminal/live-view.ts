@@ -23,16 +23,22 @@ export interface LiveViewInputs {
 
 /** Columns beyond which bars grow no more. */
 const WIDEST = 100;
+/** Columns of a bar: at most, where words make way for it, and at least. */
+const WIDEST_BAR = 30;
+const NARROW_BAR = 12;
+const NARROWEST_BAR = 5;
+const SEPARATOR = "  ";
 /** Unfinished output lines shown. */
 const MAX_UNFINISHED = 3;
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/** The live view of a run as lines, none wider than the terminal: head, steps, unfinished output. */
+/** The live view of a run as lines, none wider than the terminal: a free line, head, steps, unfinished output. */
 export function drawLiveView(inputs: LiveViewInputs): string[] {
   const columns = Math.max(10, Math.min(inputs.columns, WIDEST));
   const unfinished = inputs.unfinished.slice(-MAX_UNFINISHED);
-  const rows = Math.max(1, inputs.rows - 1 - unfinished.length);
+  const rows = Math.max(1, inputs.rows - 2 - unfinished.length);
   return [
+    "",
     drawHead(inputs, columns),
     ...drawSteps(inputs, columns, rows),
     ...unfinished.map((line) => drawUnfinished(line, columns, inputs.colors)),
@@ -53,7 +59,7 @@ function drawHead({ progress, now, colors }: LiveViewInputs, columns: number): s
     { text: `${formatCount(counts.retrying)} to be tried again`, paint: colors.yellow, keep: counts.retrying > 0 },
     { text: `${formatCount(counts.reused)} reused`, paint: colors.blue, keep: counts.reused > 0 },
   ];
-  return joinParts(parts, columns, "  ");
+  return joinParts(parts, columns);
 }
 
 function drawSteps(inputs: LiveViewInputs, columns: number, rows: number): string[] {
@@ -85,22 +91,26 @@ function drawStep(step: StepProgress, nameWidth: number, columns: number, { now,
   const { sign, paint } = stepSign(step, frame, progress.finished !== undefined, colors);
   const name = padText(truncateText(step.name, nameWidth), nameWidth);
   const time = step.startedAt === undefined ? "" : formatDuration((step.running > 0 || step.endedAt === undefined ? now : step.endedAt) - step.startedAt);
-  const parts: Part[] = [];
-  if (total > 1) parts.push({ text: `${padTextStart(formatCount(finished), formatCount(total).length)}/${formatCount(total)}` });
-  parts.push(
-    { text: time, paint: colors.gray, keep: time !== "" },
+  const count: Part[] = total > 1 ? [{ text: `${padTextStart(formatCount(finished), formatCount(total).length)}/${formatCount(total)}` }] : [];
+  const parts: Part[] = [
+    ...count,
     { text: `${formatCount(step.failed)} failed`, paint: colors.red, keep: step.failed > 0 },
     { text: `${formatCount(step.running)} running`, paint: colors.cyan, keep: total > 1 && step.running > 0 },
     { text: `${formatCount(step.retrying)} to be tried again`, paint: colors.yellow, keep: step.retrying > 0 },
     { text: total > 1 ? `${formatCount(step.reused)} reused` : "reused", paint: colors.blue, keep: step.reused > 0 },
-  );
+    { text: time, paint: colors.gray, keep: time !== "" },
+  ];
   const room = columns - 2 - nameWidth - 2;
   const shownName = total === 0 ? colors.gray(name) : name;
-  const barWidth = Math.min(30, room - partsWidth(parts, "  ") - 2);
-  if (total > 1 && barWidth >= 5) {
-    return `${paint(sign)} ${shownName}  ${drawBar(step, total, barWidth, colors)}  ${joinParts(parts, room - barWidth - 2, "  ")}`.trimEnd();
-  }
-  return `${paint(sign)} ${shownName}  ${joinParts(parts, room, "  ")}`.trimEnd();
+  const barWidth = total > 1 ? chooseBarWidth(room, partsWidth(parts), partsWidth(count)) : 0;
+  const bar = barWidth === 0 ? "" : `${drawBar(step, total, barWidth, colors)}  `;
+  return `${paint(sign)} ${shownName}  ${bar}${joinParts(parts, room - (barWidth === 0 ? 0 : barWidth + 2))}`.trimEnd();
+}
+
+/** The bar takes what the words leave; on narrow terminals the words after the count make way for it. 0: no room at all. */
+function chooseBarWidth(room: number, allParts: number, count: number): number {
+  const width = Math.min(WIDEST_BAR, Math.max(room - allParts - 2, Math.min(NARROW_BAR, room - count - 2)));
+  return width < NARROWEST_BAR ? 0 : width;
 }
 
 function stepSign(step: StepProgress, frame: number, over: boolean, colors: Colors): { sign: string; paint: (text: string) => string } {
@@ -149,12 +159,12 @@ interface Part {
 }
 
 /** Joins as many of the parts as fit, in order. */
-function joinParts(parts: readonly Part[], columns: number, separator: string): string {
+function joinParts(parts: readonly Part[], columns: number): string {
   let width = 0;
   const shown: string[] = [];
   for (const { text, paint, keep } of parts) {
     if (keep === false) continue;
-    const needed = textWidth(text) + (shown.length === 0 ? 0 : separator.length);
+    const needed = textWidth(text) + (shown.length === 0 ? 0 : SEPARATOR.length);
     if (width + needed > columns) {
       if (shown.length > 0) continue;
       shown.push(truncateText(text, columns));
@@ -163,12 +173,12 @@ function joinParts(parts: readonly Part[], columns: number, separator: string): 
     width += needed;
     shown.push(paint === undefined ? text : paint(text));
   }
-  return shown.join(separator);
+  return shown.join(SEPARATOR);
 }
 
-function partsWidth(parts: readonly Part[], separator: string): number {
+function partsWidth(parts: readonly Part[]): number {
   const texts = parts.filter(({ keep }) => keep !== false).map(({ text }) => textWidth(text));
-  return texts.reduce((sum, width) => sum + width, 0) + separator.length * Math.max(0, texts.length - 1);
+  return texts.reduce((sum, width) => sum + width, 0) + SEPARATOR.length * Math.max(0, texts.length - 1);
 }
 
 function keysOf<K extends string>(value: Readonly<Record<K, unknown>>): K[] {

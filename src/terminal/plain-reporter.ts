@@ -93,13 +93,13 @@ export class PlainReporter implements Reporter {
   }
 
   private tellFailure(event: TaskFailed): void {
-    const text = this.failures.describe(event);
-    if (text === undefined) {
+    const told = this.failures.describe(event);
+    if (told === undefined) {
       this.tellProgress(event.time, event.task);
       return;
     }
-    // The first line carries the time and the task as every line does; a code frame below it stands as it is.
-    this.sink.write(`${this.context.colors.gray(this.stamps.format(event.time))} ${text}\n`);
+    this.line(event.time, event.task, `${told.mark} ${told.text}`);
+    if (told.details !== undefined) this.sink.write(`\n${told.details}\n\n`);
   }
 
   private isWide(task: EventTask): boolean {

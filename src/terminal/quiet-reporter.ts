@@ -1,5 +1,5 @@
 import type { Reporter, RunEvent } from "../core/run-event.js";
-import { FailureLog } from "./failure-log.js";
+import { FailureLog, formatTaskFailure } from "./failure-log.js";
 import { formatFailure } from "./failure-text.js";
 import type { ReportContext } from "./report-context.js";
 import { formatFinalLine } from "./summary-text.js";
@@ -20,7 +20,7 @@ export class QuietReporter implements Reporter {
   report(event: RunEvent): void {
     const { colors } = this.context;
     if (event.type === "run-started") this.origin = event.origin;
-    else if (event.type === "task-failed" && event.retryInMs === undefined) this.line(this.failures.describe(event));
+    else if (event.type === "task-failed" && event.retryInMs === undefined) this.line(formatTaskFailure(event, this.failures, colors));
     else if (event.type === "run-finished") {
       if (event.failure !== undefined) this.line(`${formatFailure(event.failure, colors)}\n`);
       this.line(formatFinalLine({ event, origin: this.origin, colors }));

@@ -3,7 +3,7 @@ import type { RunEvent } from "../core/run-event.js";
 /** How far one step is. */
 export interface StepProgress {
   readonly name: string;
-  /** Tasks known to come, those done or reused included. */
+  /** Tasks known to come, those done included, those reused not. */
   readonly planned: number;
   readonly running: number;
   readonly done: number;
@@ -111,5 +111,5 @@ export function finishedTasks(step: StepProgress): number {
 
 /** Tasks of a step in all, as far as is known. */
 export function knownTasks(step: StepProgress): number {
-  return Math.max(step.planned, step.done + step.reused + step.failed + step.running + step.retrying);
+  return step.reused + Math.max(step.planned, step.done + step.failed + step.running + step.retrying);
 }

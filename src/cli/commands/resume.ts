@@ -4,10 +4,12 @@ import { MillraceError } from "../../core/errors/millrace-error.js";
 import { parsePathspec } from "../../core/pathspec.js";
 import type { Arguments } from "../arguments.js";
 import type { Command } from "../command.js";
-import { findFlowTarget, findRunTarget, openRunSession, openSession, parseForFlow, readFlowCommandLine } from "../flow-command.js";
+import type { FlowSession } from "../../runner/run-request.js";
+import type { Host } from "../host.js";
+import { findFlowTarget, findRunTarget, openRunSession, openSession, parseForFlow, readFlowCommandLine, type FlowCommandLine } from "../flow-command.js";
 import { namesRun } from "../flow-reference.js";
 import { runOptions } from "../run-options.js";
-import type { ResumeOrigin } from "../run-execution.js";
+import type { Execution, ResumeOrigin } from "../run-execution.js";
 
 export const resumeCommand: Command = {
   name: "resume",
@@ -33,16 +35,33 @@ export const resumeCommand: Command = {
     }
     // A resume takes no parameters, so its line can be read before the flow is.
     const parsed = parseForFlow(line, resumeCommand, undefined, 1);
-    const fromRun = line.reference !== undefined && namesRun(line.reference) && !existsSync(resolve(host.cwd, line.reference));
-    const target = fromRun ? findRunTarget(line.reference, line, host) : findFlowTarget(line, resumeCommand, host);
-    const origin = fromRun ? originOfRun(line.reference, parsed) : originOf(parsed);
-    const opening = "file" in target ? openSession(target) : openRunSession(target, host.cwd);
+    const { target, origin, opening } = namesRecordedRun(line, host) ? startFromRun(line, parsed, host) : startFromFile(line, parsed, host);
     const loading = import("../run-execution.js");
     await using session = await opening;
     const { executeResume } = await loading;
     return await executeResume({ session, target, host }, origin);
   },
 };
+
+interface Start {
+  readonly target: Execution["target"];
+  readonly origin: ResumeOrigin;
+  readonly opening: Promise<FlowSession>;
+}
+
+function namesRecordedRun({ reference }: FlowCommandLine, { cwd }: Host): boolean {
+  return reference !== undefined && namesRun(reference) && !existsSync(resolve(cwd, reference));
+}
+
+function startFromRun(line: FlowCommandLine, parsed: Arguments, host: Host): Start {
+  const target = findRunTarget(line, host);
+  return { target, origin: originOfRun(target.reference, parsed), opening: openRunSession(target, host.cwd) };
+}
+
+function startFromFile(line: FlowCommandLine, parsed: Arguments, host: Host): Start {
+  const target = findFlowTarget(line, resumeCommand, host);
+  return { target, origin: originOf(parsed), opening: openSession(target) };
+}
 
 /** A run that is named is the one to go on from. */
 function originOfRun(reference: string, parsed: Arguments): ResumeOrigin {
