@@ -47,7 +47,7 @@ let withPredicate: readonly RegisteredCodec[] = [];
  */
 export function registerCodec<T, D>(codec: ValueCodec<T, D>): void {
   const problem = problemOf(codec);
-  if (problem !== undefined) throw new MillraceError("codec-invalid", { name: String(codec.name), problem });
+  if (problem !== undefined) throw new MillraceError("codec-invalid", { name: codec.name, problem });
   // The class and `is` see to it that encode and decode meet their own types only.
   const registered: RegisteredCodec = {
     name: codec.name,

@@ -56,7 +56,10 @@ class JsonCopier {
         return this.#take(5) ? value : undefined;
       case "object":
         return value === null ? this.#null() : this.#object(value, depth);
-      default:
+      case "bigint":
+      case "function":
+      case "symbol":
+      case "undefined":
         return undefined;
     }
   }

@@ -65,7 +65,9 @@ function encodeSingle(value: unknown, path: string): EncodedValue | undefined {
       return encodePrimitive(value);
     case "object":
       return value === null ? undefined : (encodeBinary(value) ?? encodeTable(value, path));
-    default:
+    case "boolean":
+    case "function":
+    case "symbol":
       return undefined;
   }
 }

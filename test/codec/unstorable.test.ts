@@ -116,7 +116,9 @@ class Matrix {
   }
 }
 class Tracked extends Matrix {}
-class Broken {}
+class Broken {
+  readonly parts = 0;
+}
 class Loop {
   me: unknown = this;
 }

@@ -1,4 +1,4 @@
-import { BLOCK_HEADER_BYTES, FORMAT_VERSION, HAS_REFERENCES, RAW_INLINE, RECENT_LENGTH, recentSlot, Tag, TextEncoding } from "./format.js";
+import { BLOCK_HEADER_BYTES, FORMAT_VERSION, HAS_REFERENCES, RAW_INLINE, RECENT_LENGTH, recentSlot, Tag, tagOf, TEXT_ENCODINGS } from "./format.js";
 
 /** Reads what `BlockWriter` wrote. */
 export class BlockReader {
@@ -24,6 +24,7 @@ export class BlockReader {
     this.hasReferences = ((this.#bytes[1] ?? 0) & HAS_REFERENCES) !== 0;
   }
 
+  /** A tag, or above 127 an integer. */
   tag(): number {
     if (this.#position === this.#end) this.#nextBlock();
     return this.byte();
@@ -55,11 +56,11 @@ export class BlockReader {
 
   /** A string, its tag included. */
   string(): string {
-    return this.stringOf(this.tag());
+    return this.stringOf(tagOf(this.tag()));
   }
 
   /** The string that the tag starts. */
-  stringOf(tag: number): string {
+  stringOf(tag: Tag): string {
     if (tag === Tag.RecentString) return this.#recent[this.varint()] as string;
     if (tag !== Tag.String) return "";
     const length = this.varint();
@@ -87,11 +88,11 @@ export class BlockReader {
     const header = this.#next;
     const body = this.#view.getUint32(header, true);
     const text = this.#view.getUint32(header + 4, true);
-    const encoding: TextEncoding = this.#view.getUint32(header + 8, true);
+    const encoding = TEXT_ENCODINGS[this.#view.getUint32(header + 8, true)];
     this.#position = header + BLOCK_HEADER_BYTES;
     this.#end = this.#position + body;
     this.#next = this.#end + text;
-    this.#text = decodeText(this.#bytes, this.#end, this.#next, encoding);
+    this.#text = text === 0 ? "" : this.#bytes.toString(encoding, this.#end, this.#next);
     this.#textPosition = 0;
   }
 }
@@ -103,17 +104,5 @@ export class UnknownFormat extends Error {
   constructor(version: number) {
     super(`structured format ${version}`);
     this.version = version;
-  }
-}
-
-function decodeText(bytes: Buffer, start: number, end: number, encoding: TextEncoding): string {
-  if (start === end) return "";
-  switch (encoding) {
-    case TextEncoding.Ascii:
-      return bytes.toString("latin1", start, end);
-    case TextEncoding.Utf8:
-      return bytes.toString("utf8", start, end);
-    case TextEncoding.Utf16:
-      return bytes.toString("utf16le", start, end);
   }
 }

@@ -10,7 +10,7 @@ import {
   recentSlot,
   Tag,
   TEXT_LIMIT,
-  TextEncoding,
+  TEXT_ENCODINGS,
 } from "./format.js";
 
 const FULL = BLOCK_BYTES - BLOCK_SLACK;
@@ -137,10 +137,10 @@ export class BlockWriter {
   #endBlock(): void {
     const text = this.#texts.length === 1 ? (this.#texts[0] ?? "") : this.#texts.join("");
     const encoding = encodingOf(text);
-    const bytes = encodeText(text, encoding);
+    const bytes = Buffer.from(text, encoding);
     this.#view.setUint32(0, this.#position - BLOCK_HEADER_BYTES, true);
     this.#view.setUint32(4, bytes.length, true);
-    this.#view.setUint32(8, encoding, true);
+    this.#view.setUint32(8, TEXT_ENCODINGS.indexOf(encoding), true);
     this.#chunks.push(this.#block.slice(0, this.#position));
     if (bytes.length > 0) this.#chunks.push(bytes);
     this.#position = BLOCK_HEADER_BYTES;
@@ -151,18 +151,8 @@ export class BlockWriter {
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-function encodingOf(text: string): TextEncoding {
-  if (Buffer.byteLength(text, "utf8") === text.length) return TextEncoding.Ascii;
-  return LONE_SURROGATE.test(text) ? TextEncoding.Utf16 : TextEncoding.Utf8;
-}
-
-function encodeText(text: string, encoding: TextEncoding): Uint8Array {
-  switch (encoding) {
-    case TextEncoding.Ascii:
-      return Buffer.from(text, "latin1");
-    case TextEncoding.Utf8:
-      return Buffer.from(text, "utf8");
-    case TextEncoding.Utf16:
-      return Buffer.from(text, "utf16le");
-  }
+/** The first of the text encodings that keeps the text whole. */
+function encodingOf(text: string): (typeof TEXT_ENCODINGS)[number] {
+  if (Buffer.byteLength(text, "utf8") === text.length) return "latin1";
+  return LONE_SURROGATE.test(text) ? "utf16le" : "utf8";
 }

@@ -3,9 +3,12 @@ import { decodeArrow } from "../arrow.js";
 import { binaryTypeOfCode, makeBinary, ownBuffer } from "../binary-types.js";
 import { codecNamed } from "../codec-registry.js";
 import { BlockReader } from "./block-reader.js";
-import { ERROR_CLASSES, Tag } from "./format.js";
+import { ERROR_CLASSES, Tag, tagOf } from "./format.js";
 
 type Properties = Record<string, unknown>;
+
+/** A byte above it is an integer. */
+const LAST_TAG = 127;
 
 /** The keys of a shape, and an object that has them. */
 interface ShapeTemplate {
@@ -46,8 +49,9 @@ export class StructuredDecoder {
   }
 
   #value(): unknown {
-    const tag = this.#in.tag();
-    if (tag > 127) return tag & 127;
+    const byte = this.#in.tag();
+    if (byte > LAST_TAG) return byte & 127;
+    const tag = tagOf(byte);
     switch (tag) {
       case Tag.Undefined:
         return undefined;
@@ -65,37 +69,29 @@ export class StructuredDecoder {
         return this.#in.float();
       case Tag.NaN:
         return Number.NaN;
+      case Tag.BigInt:
+        return this.#bigint();
       case Tag.EmptyString:
         return "";
       case Tag.String:
       case Tag.RecentString:
         return this.#in.stringOf(tag);
+      case Tag.Reference:
+        return this.#objects?.[this.#in.varint()];
       case Tag.Object:
         return this.#object(this.#shapes[this.#in.varint()] as ShapeTemplate);
       case Tag.NewShape:
         return this.#object(this.#shape());
-      case Tag.Array:
-        return this.#array();
-      default:
-        return this.#rarer(tag);
-    }
-  }
-
-  #rarer(tag: number): unknown {
-    switch (tag) {
-      case Tag.BigInt:
-        return this.#bigint();
-      case Tag.Reference:
-        return this.#objects?.[this.#in.varint()];
       case Tag.Dictionary:
         return this.#entries(this.#met({}));
       case Tag.NullObject:
         return this.#entries(this.#met(Object.create(null) as Properties));
+      case Tag.Array:
       case Tag.NamedArray:
       case Tag.SparseArray:
       case Tag.Integers:
       case Tag.Floats:
-        return this.#arrayContent(tag, this.#met([]));
+        return this.#array(tag, this.#met([]));
       case Tag.Map:
         return this.#mapEntries(this.#met(new Map<unknown, unknown>()));
       case Tag.Set:
@@ -112,20 +108,19 @@ export class StructuredDecoder {
         return this.#binary();
       case Tag.RunBinary:
         return this.#runBinary();
+      case Tag.SharedBinary:
+        return this.#sharedBinary();
       case Tag.SharedBytes:
         this.#shared.push(copied(this.#in.raw(this.#in.varint())));
         return this.#value();
-      case Tag.SharedBinary:
-        return this.#sharedBinary();
       case Tag.Instance:
         return this.#instance();
       case Tag.Later:
         return this.#setAside();
       case Tag.Arrow:
         return this.#met(decodeArrow(this.#runs[this.#in.varint()] as Uint8Array, this.#path));
-      default:
-        throw new MillraceError("encoding-unknown", { path: this.#path, encoding: `structured, tag ${tag}` });
     }
+    throw new MillraceError("encoding-unknown", { path: this.#path, encoding: `structured, tag ${byte}` });
   }
 
   /** Keeps an object for references to it. */
@@ -170,36 +165,24 @@ export class StructuredDecoder {
     return object;
   }
 
-  #array(): unknown[] {
-    const array: unknown[] = [];
-    this.#objects?.push(array);
-    return this.#elements(array);
-  }
-
-  #elements(array: unknown[]): unknown[] {
+  /** An array in one of its forms. */
+  #array(tag: Tag, array: unknown[]): unknown[] {
+    if (tag === Tag.NamedArray) return this.#entries(this.#array(tagOf(this.#in.tag()), array));
+    if (tag === Tag.SparseArray) return this.#sparse(array);
+    if (tag === Tag.Integers) return this.#numbers(array, 4);
+    if (tag === Tag.Floats) return this.#numbers(array, 8);
     const length = this.#in.varint();
     for (let i = 0; i < length; i++) array.push(this.#value());
     return array;
   }
 
-  #arrayContent(tag: number, array: unknown[]): unknown[] {
-    switch (tag) {
-      case Tag.NamedArray:
-        return this.#entries(this.#arrayContent(this.#in.tag(), array));
-      case Tag.SparseArray:
-        array.length = this.#in.varint();
-        for (let count = this.#in.varint(); count > 0; count--) {
-          const index = this.#value() as number;
-          array[index] = this.#value();
-        }
-        return array;
-      case Tag.Integers:
-        return this.#numbers(array, 4);
-      case Tag.Floats:
-        return this.#numbers(array, 8);
-      default:
-        return this.#elements(array);
+  #sparse(array: unknown[]): unknown[] {
+    array.length = this.#in.varint();
+    for (let count = this.#in.varint(); count > 0; count--) {
+      const index = this.#value() as number;
+      array[index] = this.#value();
     }
+    return array;
   }
 
   #numbers(array: unknown[], elementBytes: 4 | 8): unknown[] {
@@ -289,7 +272,7 @@ export class StructuredDecoder {
   }
 
   #setAside(): object {
-    const later = this.#met(emptyOf(this.#in.byte()));
+    const later = this.#met(emptyOf(tagOf(this.#in.byte())));
     this.#later.push(later);
     return later;
   }
@@ -297,24 +280,16 @@ export class StructuredDecoder {
   #content(later: object): void {
     if (later instanceof Map) this.#mapEntries(later);
     else if (later instanceof Set) this.#setElements(later);
-    else if (Array.isArray(later)) this.#arrayContent(this.#in.tag(), later);
+    else if (Array.isArray(later)) this.#array(tagOf(this.#in.tag()), later);
     else this.#entries(later);
   }
 }
 
-function emptyOf(kind: number): object {
-  switch (kind) {
-    case Tag.Map:
-      return new Map();
-    case Tag.Set:
-      return new Set();
-    case Tag.Array:
-      return [];
-    case Tag.NullObject:
-      return Object.create(null) as object;
-    default:
-      return {};
-  }
+function emptyOf(kind: Tag): object {
+  if (kind === Tag.Map) return new Map();
+  if (kind === Tag.Set) return new Set();
+  if (kind === Tag.Array) return [];
+  return kind === Tag.NullObject ? (Object.create(null) as object) : {};
 }
 
 function setProperty(object: object, key: string, value: unknown): void {

@@ -7,7 +7,7 @@ import { adviceFor, describeValue } from "../unstorable.js";
 import { codecStep, formatValuePath, mapKeyStep, mapValueStep, setElementStep, type PathStep } from "../value-path.js";
 import { BlockWriter } from "./block-writer.js";
 import { ERROR_CLASSES, MAX_DEPTH, NUMBERS_MIN, RUN_BYTES, Tag } from "./format.js";
-import { IdentityTable } from "./identity-table.js";
+import type { IdentityTable } from "./identity-table.js";
 import { hasHoles, isIntegers, isNumbers, namedKeys } from "./array-form.js";
 import { Site, ShapeTable, type Shape } from "./shape-table.js";
 import { MemoryOverlap, type SharedMemory, type SharedRange } from "./shared-memory.js";

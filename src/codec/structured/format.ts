@@ -45,11 +45,8 @@ export function recentSlot(text: string): number {
   return mixed & (RECENT_SLOTS - 1);
 }
 
-export const enum TextEncoding {
-  Ascii = 0,
-  Utf8 = 1,
-  Utf16 = 2,
-}
+/** How a block's text is encoded, by number: ASCII is written and read fastest as Latin-1. */
+export const TEXT_ENCODINGS = ["latin1", "utf8", "utf16le"] as const;
 
 /** Tags below 128; a byte of 128 + n is the integer n. */
 export const enum Tag {
@@ -117,6 +114,12 @@ export const enum Tag {
   Later = 33,
   /** varint index of the run: an Arrow table */
   Arrow = 34,
+}
+
+/** The tag that a byte of a stream is. */
+export function tagOf(byte: number): Tag {
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- decoding: only tags are written where tags are read
+  return byte;
 }
 
 /** Classes of errors by their number; append only. */

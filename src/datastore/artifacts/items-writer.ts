@@ -54,7 +54,7 @@ export async function writeItems(
   const pack = new ItemsPack();
   const labels: string[] | undefined = options.label === undefined ? undefined : [];
   const add = function* (item: unknown): Writing<void> {
-    const label = options.label === undefined ? undefined : String(options.label(item));
+    const label = options.label === undefined ? undefined : options.label(item);
     const writer = memory ?? new ArtifactWriter(store);
     yield* pack.add(yield* writer.writing(item, `foreach item [${pack.count}]`, { limit: ITEM_LIMIT, left: ITEM_LIMIT }), label);
     if (label !== undefined) labels?.push(label);
