@@ -19,16 +19,16 @@ export interface BuiltGraph {
 
 /** Checks a flow and builds its graph, in time linear in its steps and edges. */
 export function buildGraph(definition: FlowDefinition): BuiltGraph {
-  const { steps, problems: transitionProblems } = findEdges(definition);
+  const { steps, end, problems: transitionProblems } = findEdges(definition);
   const cycles = findCycles(steps);
   const structure = findSplits(steps);
   const always = new Set([...definition.parameters, ...definition.members.filter(({ initialised }) => initialised)].map(({ name }) => name));
   const artifacts = findArtifactReach(steps, structure, always);
   const problems = [
     ...findBadNames(definition),
-    ...findMissingEnds(definition),
+    ...findMissingEnds(definition, end),
     ...transitionProblems,
-    ...findUnreachable(steps, structure),
+    ...findUnreachable(steps),
     ...cycles.problems,
     ...structure.problems,
     ...findMisplacedCatch(steps),
@@ -63,29 +63,36 @@ function graphStep({ step, kind, next }: StepEdges, structure: SplitStructure, l
   };
 }
 
-function* findMissingEnds({ name: flow, steps, position }: FlowDefinition): Generator<Problem> {
+function* findMissingEnds({ name: flow, steps, position }: FlowDefinition, end: string | undefined): Generator<Problem> {
   const names = steps.map((step) => step.name);
-  const others = names.filter((name) => name !== "start" && name !== "end");
+  const others = names.filter((name) => name !== "start" && name !== end);
   if (!names.includes("start")) yield problem("start-missing", { flow, nearest: nearestName("start", others) }, position);
-  if (!names.includes("end")) yield problem("end-missing", { flow, nearest: nearestName("end", others) }, position);
+  if (!names.includes("end")) yield problem("end-missing", { flow, nearest: end ?? nearestName("end", others) }, position);
 }
 
 /** Steps that nothing leads to; of those that only such steps lead to, nothing more is said. */
-function* findUnreachable(steps: ReadonlyMap<string, StepEdges>, { places }: SplitStructure): Generator<Problem> {
+function* findUnreachable(steps: ReadonlyMap<string, StepEdges>): Generator<Problem> {
   if (!steps.has("start")) return;
-  const unreachable = [...steps.values()].filter(({ step }) => !places.has(step.name));
+  const reachable = stepsFrom("start", steps);
+  const unreachable = [...steps.values()].filter(({ step }) => !reachable.has(step.name));
   const ledTo = new Set(unreachable.flatMap(({ step, next }) => next.filter((target) => target !== step.name)));
   const explained = new Set<string>();
   // First those that nothing leads to, then circles, of which one step stands for all.
   for (const first of [...unreachable.filter(({ step }) => !ledTo.has(step.name)), ...unreachable]) {
     if (explained.has(first.step.name)) continue;
     yield problem("step-unreachable", { step: first.step.name }, first.step.position);
-    const after = new Set([first.step.name]);
-    for (const name of after) {
-      explained.add(name);
-      for (const target of steps.get(name)?.next ?? []) if (!places.has(target)) after.add(target);
-    }
+    for (const name of stepsFrom(first.step.name, steps)) explained.add(name);
   }
+}
+
+/** A step and all that can come after it. */
+function stepsFrom(first: string, steps: ReadonlyMap<string, StepEdges>): ReadonlySet<string> {
+  const found = new Set([first]);
+  for (const name of found) {
+    const { next = [], others = [] } = steps.get(name) ?? {};
+    for (const target of [...next, ...others]) found.add(target);
+  }
+  return found;
 }
 
 function* findMisplacedCatch(steps: ReadonlyMap<string, StepEdges>): Generator<Problem> {

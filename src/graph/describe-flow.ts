@@ -99,9 +99,12 @@ class FlowReader {
     followed.add(found.member);
     for (const action of this.#actionsOf(found)) {
       switch (action.type) {
-        case "set":
-          if (!this.#follow(this.#find(action.name), facts, followed)) facts.sets.add(action.name);
+        case "set": {
+          const member = this.#find(action.name);
+          if (member?.member.kind === "accessor") this.#follow(member, facts, followed);
+          else if (!isPrivate(action.name)) facts.sets.add(action.name);
           break;
+        }
         case "read":
         case "call":
           // A step that is named, not called, is a target or a comparison.
@@ -140,7 +143,7 @@ class FlowReader {
   }
 
   #addRead({ source }: FoundMember, { name, offset }: { readonly name: string; readonly offset: number }, facts: StepFacts): void {
-    if (name.startsWith("#") || isFlowMember(name) || facts.reads.has(name)) return;
+    if (isPrivate(name) || isFlowMember(name) || facts.reads.has(name)) return;
     const position = this.#locate(source.text, offset);
     facts.reads.set(name, { name, ...(position && { position }) });
   }
@@ -170,7 +173,7 @@ class FlowReader {
 
   #describeMembers(others: ReadonlySet<string>): readonly MemberDefinition[] {
     const { unmarked } = flowMetadata(this.#Flow);
-    const names = new Set(this.#chain.flatMap(({ members }) => [...members.keys()]).filter((name) => !name.startsWith("#") && !others.has(name)));
+    const names = new Set(this.#chain.flatMap(({ members }) => [...members.keys()]).filter((name) => !isPrivate(name) && !others.has(name)));
     return [...names].flatMap((name) => {
       const found = this.#find(name);
       if (found === undefined) return [];
@@ -189,6 +192,10 @@ class StepFacts {
   readonly reads = new Map<string, ArtifactRead>();
   readonly merges: StepDefinition["merges"][number][] = [];
   opaque = false;
+}
+
+function isPrivate(name: string): boolean {
+  return name.startsWith("#");
 }
 
 function withoutSource(name: string, decorators: StepDefinition["decorators"], arity: number): StepDefinition {

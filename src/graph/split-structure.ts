@@ -172,6 +172,7 @@ class Walk {
       const parameters = { step: name, split: frame.split.step.name, from: [place.from, from] };
       return this.#misread(edges, "join", problem("join-parameter-missing", parameters, position));
     }
+    if (edges.kind === "end") return this.#reportOpen(frame);
     const [foreachFrom, ...otherForeachs] = [place.from, from].filter((step) => this.#steps.get(step)?.kind === "foreach");
     if (this.#takesItem.has(name) && foreachFrom !== undefined && otherForeachs.length === 0) {
       const plainFrom = foreachFrom === from ? place.from : from;
@@ -182,16 +183,18 @@ class Walk {
   /** Goes on from a step, once, with the splits that are open after it. */
   #leave(edges: StepEdges, frame: Frame | undefined): void {
     const { name } = edges.step;
-    if (edges.kind === "end" && frame !== undefined) {
-      const { split } = frame;
-      const kind = split.kind === "foreach" ? "foreach" : "split";
-      this.#report(split.step.name, "open", () => problem("split-without-join", { split: split.step.name, kind }, split.step.position));
-    }
+    if (edges.kind === "end") this.#reportOpen(frame);
     for (const [branch, to] of edges.next.entries()) {
       const opens = edges.kind === "split" || edges.kind === "foreach";
       const inside = opens ? { outer: frame, split: edges, branch, names: [...(frame?.names ?? []), name] } : frame;
       this.#queue.push({ to, from: name, frame: inside });
     }
+  }
+
+  #reportOpen(frame: Frame | undefined): void {
+    if (frame === undefined) return;
+    const { step, kind } = frame.split;
+    this.#report(step.name, "open", () => problem("split-without-join", { split: step.name, kind: kind === "foreach" ? "foreach" : "split" }, step.position));
   }
 
   #checkJoins(): void {
@@ -200,6 +203,7 @@ class Walk {
       if (arrival === undefined || edges === undefined || !this.#isJoin(name)) continue;
       const { split } = arrival;
       const branches = new Set([...joined.keys()].map(({ branch }) => branch));
+      if (this.#found.has(`unrelated ${name}`)) continue;
       const missing = split.kind === "split" ? split.next.filter((_, branch) => !branches.has(branch)) : [];
       if (missing.length > 0) this.#reportIncomplete(edges, split, missing, branches.size);
       const other = this.#joinOf.get(split.step.name);

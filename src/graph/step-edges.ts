@@ -10,6 +10,8 @@ export interface StepEdges {
   readonly kind: StepKind;
   /** In source order, each once. */
   readonly next: readonly string[];
+  /** Targets of calls that do not go together with the first. */
+  readonly others: readonly string[];
   /** Where each target is named. */
   readonly positions: ReadonlyMap<string, SourcePosition | undefined>;
   /** Its transitions are in order, so the kind can be trusted. */
@@ -19,6 +21,8 @@ export interface StepEdges {
 export interface FlowEdges {
   /** In source order. */
   readonly steps: ReadonlyMap<string, StepEdges>;
+  /** The step named end, or the one that was meant to be. */
+  readonly end: string | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -26,27 +30,42 @@ export interface FlowEdges {
 export function findEdges(definition: FlowDefinition): FlowEdges {
   const names = new Set(definition.steps.map((step) => step.name));
   const methods = new Set(definition.members.filter(({ kind }) => kind === "method").map(({ name }) => name));
+  const end = names.has("end") ? "end" : meantAsEnd(definition.steps);
   const problems: Problem[] = [];
   const steps = new Map<string, StepEdges>();
   for (const step of definition.steps) {
-    const found = [...unreadable(step), ...unknownTargets(step, names, methods), ...wrongForms(step)];
+    const found = [...unreadable(step), ...unknownTargets(step, names, methods), ...(step.name === end ? wrongEnd(step) : wrongForms(step))];
     problems.push(...found);
-    steps.set(step.name, { ...edgesOf(step, names), sound: found.length === 0 });
+    steps.set(step.name, { ...edgesOf(step, names, step.name === end), sound: found.length === 0 });
   }
-  return { steps, problems };
+  return { steps, end, problems };
 }
 
-function edgesOf(step: StepDefinition, names: ReadonlySet<string>): Omit<StepEdges, "sound"> {
+/** Where no step is named end: the only one that nothing follows. */
+function meantAsEnd(steps: readonly StepDefinition[]): string | undefined {
+  const [last, ...others] = steps.filter(({ transitions, opaque }) => transitions.length === 0 && !opaque);
+  return others.length === 0 ? last?.name : undefined;
+}
+
+function edgesOf(step: StepDefinition, names: ReadonlySet<string>, isEnd: boolean): Omit<StepEdges, "sound"> {
+  if (isEnd) return { step, kind: "end", next: [], others: [], positions: new Map() };
+  const [first, ...rest] = step.transitions.filter(({ kind }) => kind !== "unreadable");
+  const together = first === undefined ? [] : [first, ...rest.filter((site) => goTogether(first, site))];
+  const positions = placeTargets(together, names);
+  const others = placeTargets(rest, names);
+  return { step, kind: kindOf(together), next: [...positions.keys()], others: [...others.keys()], positions };
+}
+
+function placeTargets(sites: readonly TransitionSite[], names: ReadonlySet<string>): Map<string, SourcePosition | undefined> {
   const positions = new Map<string, SourcePosition | undefined>();
-  for (const site of step.transitions) {
+  for (const site of sites) {
     for (const written of site.targets) {
       // A misspelt target is followed to the step that was meant, so that what comes after it is checked as well.
       const target = names.has(written) ? written : nearestName(written, names);
       if (target !== undefined && !positions.has(target)) positions.set(target, site.position);
     }
   }
-  if (step.name === "end") return { step, kind: "end", next: [], positions: new Map() };
-  return { step, kind: kindOf(step.transitions), next: [...positions.keys()], positions };
+  return positions;
 }
 
 function kindOf(sites: readonly TransitionSite[]): StepKind {
@@ -74,13 +93,14 @@ function* unknownTargets(step: StepDefinition, names: ReadonlySet<string>, metho
   }
 }
 
+function* wrongEnd({ transitions, position }: StepDefinition): Generator<Problem> {
+  if (transitions.length === 0) return;
+  const targets = [...new Set(transitions.flatMap((site) => site.targets))];
+  yield problem("end-goes-on", { targets: targets.length > 0 ? targets : ["another step"] }, transitions[0]?.position ?? position);
+}
+
 function* wrongForms(step: StepDefinition): Generator<Problem> {
   const { name, transitions, position } = step;
-  if (name === "end") {
-    const targets = [...new Set(transitions.flatMap((site) => site.targets))];
-    if (transitions.length > 0) yield problem("end-goes-on", { targets: targets.length > 0 ? targets : ["another step"] }, transitions[0]?.position ?? position);
-    return;
-  }
   if (transitions.length === 0) yield problem("transition-missing", { step: name, opaque: step.opaque }, position);
   for (const site of transitions) {
     const twice = site.targets.find((target, index) => site.targets.indexOf(target) !== index);
