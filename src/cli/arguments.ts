@@ -153,7 +153,7 @@ function valueOf(token: OptionToken, option: CommandOption): string {
   // A word that looks like an option is one, unless it was joined on by `=` or is a negative number.
   const isOption = value !== undefined && !token.inlineValue && value.startsWith("-") && value !== "-" && !NUMBER_LIKE.test(value);
   if (value === undefined || isOption) {
-    throw new MillraceError("option-without-value", { option: token.rawName, expected: option.placeholder ?? "VALUE" });
+    throw new MillraceError("option-without-value", { option: token.rawName, expected: option.placeholder ?? "VALUE", next: value });
   }
   return value;
 }

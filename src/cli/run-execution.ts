@@ -11,6 +11,7 @@ import { datastoreOption } from "./datastore-option.js";
 import type { FlowTarget } from "./flow-command.js";
 import type { Host } from "./host.js";
 import { givenParameters } from "./parameter-options.js";
+import { programName } from "./program-name.js";
 import { openRunIdFile } from "./run-id-file.js";
 import { changedRunOptions, runOptionsOf } from "./run-options.js";
 import { listenToSignals, type RunSignals } from "./run-signals.js";
@@ -63,7 +64,7 @@ async function execute({ session, target, host }: Execution, start: (request: Co
   using signals = listenToSignals();
   const reporter = await openReporter(settings, host, screen);
   try {
-    const { result } = await start(requestOf({ target, reporter, signals, onRunId }));
+    const { result } = await start(requestOf({ target, host, reporter, signals, onRunId }));
     return exitCodeOf(result.status);
   } finally {
     await reporter.close();
@@ -72,26 +73,27 @@ async function execute({ session, target, host }: Execution, start: (request: Co
 
 interface RequestParts {
   readonly target: Execution["target"];
+  readonly host: Host;
   readonly reporter: Reporter;
   readonly signals: RunSignals;
   readonly onRunId: ((run: string) => void) | undefined;
 }
 
-function requestOf({ target, reporter, signals, onRunId }: RequestParts): CommonRequest {
+function requestOf({ target, host, reporter, signals, onRunId }: RequestParts): CommonRequest {
   return {
     user: target.settings.userName,
     reporter,
     stop: signals.stop,
     kill: signals.kill,
-    resumeCommand: () => resumeCommand(target),
+    resumeCommand: () => resumeCommand(target, host),
     ...(onRunId !== undefined && { onRunId }),
   };
 }
 
 /** The command that goes on from the flow's newest run, with the options that it needs to find it. */
-function resumeCommand({ reference, settings }: Execution["target"]): string {
+function resumeCommand({ reference, settings }: Execution["target"], { environment }: Host): string {
   const option = settings.sources.datastore.kind === "command-line" ? ["--datastore", settings.datastore] : [];
-  return shellCommand(["millrace", "resume", reference, ...option]);
+  return `${programName(environment)} ${shellCommand(["resume", reference, ...option])}`;
 }
 
 function openReporter(settings: Settings, host: Host, { colors }: Screen): Promise<Reporter> {
@@ -99,7 +101,7 @@ function openReporter(settings: Settings, host: Host, { colors }: Screen): Promi
     json: settings.json,
     quiet: settings.quiet,
     stream: host.stdout,
-    context: { colors, cwd: host.cwd, datastoreOption: datastoreOption(settings, host.cwd) },
+    context: { colors, program: programName(host.environment), cwd: host.cwd, datastoreOption: datastoreOption(settings, host.cwd) },
   });
 }
 

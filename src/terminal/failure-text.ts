@@ -16,18 +16,21 @@ export function formatFailure(failure: Failure, colors: Colors): string {
   return indent(failureLines(failure, colors, "").join("\n"), 2);
 }
 
-function failureLines(failure: Failure, colors: Colors, heading: string): string[] {
+/** @param above The failure that is shown above this one, which it caused. */
+function failureLines(failure: Failure, colors: Colors, heading: string, above?: Failure): string[] {
   const lines = [`${heading}${failureHeadline(failure, colors)}`];
   const [place] = failure.frames;
+  // A cause that was made on the very line that is shown already needs no second look at it.
+  const isShown = place !== undefined && above?.frames[0]?.file === place.file && above.frames[0].line === place.line;
   if (place !== undefined) lines.push("", `${colors.cyan(formatPosition(place))}${inFunction(place)}`);
-  if (failure.codeFrame !== undefined) lines.push("", colorCodeFrame(failure.codeFrame, colors));
+  if (failure.codeFrame !== undefined && !isShown) lines.push("", colorCodeFrame(failure.codeFrame, colors));
   const callers = failure.frames.slice(1, MAX_FRAMES);
   if (callers.length > 0) lines.push("", ...callers.map((frame) => colors.gray(`called from ${formatPosition(frame)}${inFunction(frame)}`)));
   if (failure.frames.length > MAX_FRAMES) lines.push(colors.gray(`and ${failure.frames.length - MAX_FRAMES} frames more`));
   for (const error of (failure.errors ?? []).slice(0, MAX_ERRORS)) lines.push("", indent(failureLines(error, colors, "• ").join("\n"), 2));
   const more = (failure.errors?.length ?? 0) - MAX_ERRORS;
   if (more > 0) lines.push("", `  and ${more} more`);
-  if (failure.cause !== undefined) lines.push("", ...failureLines(failure.cause, colors, "caused by "));
+  if (failure.cause !== undefined) lines.push("", ...failureLines(failure.cause, colors, "caused by ", failure));
   if (failure.hint !== undefined) lines.push("", hintLine(failure.hint, colors));
   return lines;
 }

@@ -6,7 +6,7 @@ import { LiveRegion, type Terminal } from "./live-region.js";
 import { drawLiveView } from "./live-view.js";
 import { OutputLines, type OutputLine } from "./output-lines.js";
 import type { ReportContext } from "./report-context.js";
-import { RunProgress } from "./run-progress.js";
+import { hasOneTask, RunProgress } from "./run-progress.js";
 import { safeLine } from "./safe-text.js";
 import { formatParameters } from "./start-text.js";
 import { formatSummary } from "./summary-text.js";
@@ -126,7 +126,7 @@ export class LiveReporter implements Reporter {
   private sayOutput({ task, stream, text }: OutputLine): void {
     const { colors } = this.context;
     const bar = stream === "stderr" ? colors.yellow("│") : colors.gray("│");
-    this.say(`${colors.cyan(taskName(task))} ${bar} ${safeLine(text)}`);
+    this.say(`${colors.cyan(taskName(task, hasOneTask(this.progress, task.step)))} ${bar} ${safeLine(text)}`);
   }
 
   private say(text: string): void {

@@ -1,7 +1,7 @@
 import type { Colors } from "./colors.js";
 import { formatCount, formatDuration } from "./duration-text.js";
 import type { OutputLine } from "./output-lines.js";
-import { finishedTasks, knownTasks, type RunProgress, type StepProgress } from "./run-progress.js";
+import { finishedTasks, hasOneTask, knownTasks, type RunProgress, type StepProgress } from "./run-progress.js";
 import { safeLine } from "./safe-text.js";
 import { taskName } from "./task-name.js";
 import { padText, padTextStart, textWidth, truncateText } from "./text-width.js";
@@ -41,7 +41,7 @@ export function drawLiveView(inputs: LiveViewInputs): string[] {
     "",
     drawHead(inputs, columns),
     ...drawSteps(inputs, columns, rows),
-    ...unfinished.map((line) => drawUnfinished(line, columns, inputs.colors)),
+    ...unfinished.map((line) => drawUnfinished(line, columns, inputs)),
   ];
 }
 
@@ -53,7 +53,7 @@ function drawHead({ progress, now, colors }: LiveViewInputs, columns: number): s
   const parts: Part[] = [
     { text: started?.pathspec ?? "starting", paint: colors.bold },
     { text: formatDuration(finished?.durationMs ?? now - startedAt) },
-    { text: `${counts.running} running`, paint: colors.cyan, keep: counts.running > 0 },
+    runningPart(counts.running, finished !== undefined, colors, counts.running > 0),
     { text: `${formatCount(counts.done)} done`, paint: colors.green },
     { text: `${formatCount(counts.failed)} failed`, paint: colors.red, keep: counts.failed > 0 },
     { text: `${formatCount(counts.retrying)} to be tried again`, paint: colors.yellow, keep: counts.retrying > 0 },
@@ -95,7 +95,7 @@ function drawStep(step: StepProgress, nameWidth: number, columns: number, { now,
   const parts: Part[] = [
     ...count,
     { text: `${formatCount(step.failed)} failed`, paint: colors.red, keep: step.failed > 0 },
-    { text: `${formatCount(step.running)} running`, paint: colors.cyan, keep: total > 1 && step.running > 0 },
+    runningPart(step.running, progress.finished !== undefined, colors, total > 1 && step.running > 0),
     { text: `${formatCount(step.retrying)} to be tried again`, paint: colors.yellow, keep: step.retrying > 0 },
     { text: total > 1 ? `${formatCount(step.reused)} reused` : "reused", paint: colors.blue, keep: step.reused > 0 },
     { text: time, paint: colors.gray, keep: time !== "" },
@@ -111,6 +111,11 @@ function drawStep(step: StepProgress, nameWidth: number, columns: number, { now,
 function chooseBarWidth(room: number, allParts: number, count: number): number {
   const width = Math.min(WIDEST_BAR, Math.max(room - allParts - 2, Math.min(NARROW_BAR, room - count - 2)));
   return width < NARROWEST_BAR ? 0 : width;
+}
+
+/** Tasks at work; once the run is over, those that were at work and were stopped. */
+function runningPart(count: number, isOver: boolean, colors: Colors, keep: boolean): Part {
+  return isOver ? { text: `${formatCount(count)} stopped`, paint: colors.yellow, keep } : { text: `${formatCount(count)} running`, paint: colors.cyan, keep };
 }
 
 function stepSign(step: StepProgress, frame: number, over: boolean, colors: Colors): { sign: string; paint: (text: string) => string } {
@@ -142,8 +147,8 @@ function drawBar(step: StepProgress, total: number, width: number, colors: Color
   return bar + colors.gray("─".repeat(width - drawn));
 }
 
-function drawUnfinished({ task, text }: OutputLine, columns: number, colors: Colors): string {
-  const name = truncateText(taskName(task), Math.max(6, Math.floor(columns / 3)));
+function drawUnfinished({ task, text }: OutputLine, columns: number, { colors, progress }: LiveViewInputs): string {
+  const name = truncateText(taskName(task, hasOneTask(progress, task.step)), Math.max(6, Math.floor(columns / 3)));
   // Cut to the terminal's width, which colours would get in the way of.
   const plain = safeLine(text).replace(STYLE, "");
   return `${colors.gray(`${name} │`)} ${truncateText(plain, columns - textWidth(name) - 3)}`;

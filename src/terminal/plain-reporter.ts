@@ -7,7 +7,6 @@ import type { ReportContext } from "./report-context.js";
 import { finishedTasks, knownTasks, RunProgress, type StepProgress } from "./run-progress.js";
 import { formatRunStart } from "./start-text.js";
 import { formatSummary } from "./summary-text.js";
-import { labelledPathspec } from "./task-name.js";
 import type { TextSink } from "./text-sink.js";
 import { TimeStamps } from "./time-text.js";
 
@@ -27,8 +26,10 @@ export class PlainReporter implements Reporter {
   private readonly output = new OutputLines();
   private readonly failures: FailureLog;
   private readonly stamps = new TimeStamps();
-  /** When each wide step last told of its progress. */
-  private readonly toldAt = new Map<string, number>();
+  /** When each wide step last told of its progress, and what. */
+  private readonly told = new Map<string, { readonly time: number; readonly text: string }>();
+  /** Steps that fanned out in one go: their last task is known when it comes. */
+  private readonly fannedOut = new Set<string>();
   private pathspec = "millrace";
 
   constructor(
@@ -50,12 +51,13 @@ export class PlainReporter implements Reporter {
         break;
       case "tasks-planned":
         if (event.count > WIDE) {
-          this.toldAt.set(event.step, event.time);
+          this.fannedOut.add(event.step);
+          this.told.set(event.step, { time: event.time, text: "" });
           this.line(event.time, `${this.pathspec}/${event.step}`, `${plural(event.count, "task")} to run`);
         }
         break;
       case "task-started":
-        if (!this.isWide(event.task)) this.line(event.time, event.task, event.task.attempt === 0 ? "started" : `started again (attempt ${event.task.attempt + 1})`);
+        if (!this.isWide(event.task)) this.line(event.time, event.task, `${event.task.attempt === 0 ? "started" : `started again (attempt ${event.task.attempt + 1})`}${labelText(event.task)}`);
         break;
       case "task-output":
         for (const { task, text } of this.output.take(event)) this.line(event.time, task, text);
@@ -65,7 +67,7 @@ export class PlainReporter implements Reporter {
         const { caught } = event;
         if (caught !== undefined) this.line(event.time, event.task, `failed, and the error was caught: ${failureInBrief(caught, this.context.colors)}`);
         if (this.isWide(event.task)) this.tellProgress(event.time, event.task);
-        else this.line(event.time, event.task, `done in ${formatDuration(event.durationMs)}`);
+        else this.line(event.time, event.task, `done in ${formatDuration(event.durationMs)}${labelText(event.task)}`);
         break;
       }
       case "task-failed":
@@ -79,6 +81,7 @@ export class PlainReporter implements Reporter {
         this.line(event.time, this.pathspec, `${event.signal}: stopping ${plural(event.running, "task")}; once more stops them at once`);
         break;
       case "run-finished":
+        for (const step of this.progress.steps.values()) this.tellEnd(event.time, step);
         this.sink.write(formatSummary({ event, origin: this.progress.started?.origin, ...this.context }));
         break;
     }
@@ -98,7 +101,7 @@ export class PlainReporter implements Reporter {
       this.tellProgress(event.time, event.task);
       return;
     }
-    this.line(event.time, event.task, `${told.mark} ${told.text}`);
+    this.line(event.time, event.task, `${told.mark}${labelText(event.task)} ${told.text}`);
     if (told.details !== undefined) this.sink.write(`\n${told.details}\n\n`);
   }
 
@@ -110,18 +113,32 @@ export class PlainReporter implements Reporter {
   private tellProgress(time: number, task: EventTask): void {
     const step = this.progress.steps.get(task.step);
     if (step === undefined) return;
-    const last = this.toldAt.get(step.name);
-    const complete = finishedTasks(step) + step.failed >= knownTasks(step);
-    if (!complete && last !== undefined && time - last < PROGRESS_EVERY_MS) return;
-    this.toldAt.set(step.name, time);
-    this.line(time, `${this.pathspec}/${step.name}`, progressText(step));
+    const last = this.told.get(step.name);
+    const isComplete = this.fannedOut.has(step.name) && finishedTasks(step) + step.failed >= knownTasks(step);
+    if (isComplete || last === undefined || time - last.time >= PROGRESS_EVERY_MS) this.tell(time, step, progressText(step));
+  }
+
+  /** Says how far a wide step came, unless that is the last that was said of it. */
+  private tellEnd(time: number, step: StepProgress): void {
+    const text = progressText(step);
+    if (knownTasks(step) > WIDE && this.told.get(step.name)?.text !== text) this.tell(time, step, text);
+  }
+
+  private tell(time: number, step: StepProgress, text: string): void {
+    this.told.set(step.name, { time, text });
+    this.line(time, `${this.pathspec}/${step.name}`, text);
   }
 
   private line(time: number, from: EventTask | string, text: string): void {
     const { colors } = this.context;
-    const name = typeof from === "string" ? from : labelledPathspec(from);
+    const name = typeof from === "string" ? from : from.pathspec;
     this.sink.write(`${colors.gray(this.stamps.format(time))} ${colors.cyan(`[${name}]`)} ${text}\n`);
   }
+}
+
+/** What the fan-out calls the item, behind what is said of its task. */
+function labelText({ label }: EventTask): string {
+  return label === undefined ? "" : ` (${label})`;
 }
 
 /** `1200/10000 done, 3 failed, 16 running`. */

@@ -104,6 +104,12 @@ export class RunProgress {
   }
 }
 
+/** Whether a step has one task alone, as far as is known. */
+export function hasOneTask({ steps }: RunProgress, name: string): boolean {
+  const step = steps.get(name);
+  return step !== undefined && knownTasks(step) === 1;
+}
+
 /** Tasks of a step that need no more work: done now, or in an earlier run. */
 export function finishedTasks(step: StepProgress): number {
   return step.done + step.reused;

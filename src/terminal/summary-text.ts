@@ -3,33 +3,29 @@ import type { RunEvent } from "../core/run-event.js";
 import type { Colors } from "./colors.js";
 import { formatDuration, plural } from "./duration-text.js";
 import { failureInBrief, formatFailure } from "./failure-text.js";
+import type { ReportContext } from "./report-context.js";
 
 type RunFinished = Extract<RunEvent, { type: "run-finished" }>;
 
 /** Failed tasks that the summary names. */
 const MAX_FAILED = 5;
 
-export interface SummaryInputs {
+export interface SummaryInputs extends ReportContext {
   readonly event: RunFinished;
   /** The pathspec of the run that this one went on from. */
   readonly origin: string | undefined;
-  readonly colors: Colors;
-  /** The folder of the command; the datastore is told relative to it where that is shorter. */
-  readonly cwd: string;
-  /** Options that commands need to find the datastore, ` --datastore PATH`; empty for the usual place. */
-  readonly datastoreOption: string;
 }
 
 /** What ran, what was reused, how long it took, where the results are; after a failure, how to go on. Ends with a line end. */
 export function formatSummary(inputs: SummaryInputs): string {
-  const { event, colors, cwd, datastoreOption } = inputs;
+  const { event, colors, cwd, datastoreOption, program } = inputs;
   const lines = [formatFinalLine(inputs)];
   if (event.failure !== undefined) lines.push("", formatFailure(event.failure, colors), "");
   if (event.status === "failed") lines.push(...failedTasks(event, colors));
   const hints: [string, string][] = [];
   if (event.resume !== undefined) hints.push([event.status === "interrupted" ? "go on" : "fix it, then", event.resume]);
-  if (event.status === "done") hints.push(["results", `millrace dump ${event.pathspec}/end${datastoreOption}`]);
-  else hints.push(["look at it", `millrace status ${event.pathspec}${datastoreOption}`]);
+  if (event.status === "done") hints.push(["results", `${program} dump ${event.pathspec}/end${datastoreOption}`]);
+  else hints.push(["look at it", `${program} status ${event.pathspec}${datastoreOption}`]);
   hints.push(["kept in", shortPath(event.datastore, cwd)]);
   const width = Math.max(...hints.map(([label]) => label.length));
   for (const [label, text] of hints) lines.push(`  ${colors.gray(label.padEnd(width))}  ${label === "kept in" ? text : colors.cyan(text)}`);

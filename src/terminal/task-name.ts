@@ -5,9 +5,9 @@ interface NamedTask {
   readonly label?: string | undefined;
 }
 
-/** A task as people call it: `score/3`, with its label `score/3 (Oslo)`; `start` where a step has one task only. */
-export function taskName(task: NamedTask): string {
-  const name = task.task === "0" && task.label === undefined ? task.step : `${task.step}/${task.task}`;
+/** A task as people call it: `score/3`, with its label `score/3 (Oslo)`; `start` where it is its step's only one. */
+export function taskName(task: NamedTask, isOnly: boolean): string {
+  const name = isOnly && task.task === "0" ? task.step : `${task.step}/${task.task}`;
   return task.label === undefined ? name : `${name} (${task.label})`;
 }
 

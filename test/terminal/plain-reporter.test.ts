@@ -98,6 +98,17 @@ describe("plain lines", () => {
     expect(lines.length).toBeLessThan(25);
   });
 
+  test("of a step after a fan-out, whose tasks come one by one, tell no more than that", () => {
+    const events: Parameters<typeof timed>[0][number][] = [started];
+    for (let index = 0; index < 1000; index++) {
+      const one = task("score", String(index));
+      events.push({ type: "tasks-planned", step: "score", count: 1 }, { type: "task-started", task: one }, { type: "task-done", task: one, durationMs: 5 });
+    }
+    const { lines } = show([...events, done]);
+    expect(lines.length).toBeLessThan(60);
+    expect(lines.at(-4)).toContain("[ScoreFlow/12/score] 1,000/1,000 done");
+  });
+
   test("of failures of one kind tell the first in full, some in a line, the rest in counts", () => {
     const many = 200;
     const { text, lines } = show([

@@ -19,7 +19,7 @@ export class MemorySink implements TextSink {
   }
 }
 
-export const context: ReportContext = { colors: noColors, cwd: "/home/ada/project", datastoreOption: "" };
+export const context: ReportContext = { colors: noColors, program: "millrace", cwd: "/home/ada/project", datastoreOption: "" };
 
 /** 2026-03-07, 14:03 local time. */
 export const START = new Date(2026, 2, 7, 14, 3, 0).getTime();

@@ -47,7 +47,8 @@ export const logsCommand = simpleCommand({
     if (!follow) requireTask(run, tasks, pathspec);
     const selected = selectTasks(tasks, pathspec);
     const isOne = pathspec.task !== undefined || (pathspec.step !== undefined && selected.length === 1 && !follow);
-    const printer = new LogPrinter(screen.out, { stream, timestamps: given.options.has("timestamps"), names: !isOne, colors: screen.colors });
+    const isOnly = (step: string): boolean => !follow && tasks.filter((task) => task.step === step).length === 1;
+    const printer = new LogPrinter(screen.out, { stream, timestamps: given.options.has("timestamps"), names: !isOne, isOnly, colors: screen.colors });
     if (follow) {
       const follower = new LogFollower(run, pathspec, printer);
       while (!screen.out.isBroken && (await follower.poll(Date.now()))) await wait(FOLLOW_EVERY_MS);

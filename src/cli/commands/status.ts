@@ -2,6 +2,7 @@ import { MillraceError } from "../../core/errors/millrace-error.js";
 import { exitCodes } from "../command.js";
 import { datastoreOption } from "../datastore-option.js";
 import { readingOptions } from "../option.js";
+import { programName } from "../program-name.js";
 import { openNamedRun } from "../reading/named-run.js";
 import { readStatus, statusJson } from "../reading/run-status-view.js";
 import { formatStatus } from "../reading/status-text.js";
@@ -26,7 +27,7 @@ export const statusCommand = simpleCommand({
     const now = Date.now();
     const status = await readStatus(run, now);
     if (settings.json) printJson(screen, statusJson(status));
-    else screen.out.write(formatStatus(status, { now, colors: screen.colors, settings, cwd: host.cwd, datastoreOption: datastoreOption(settings, host.cwd) }));
+    else screen.out.write(formatStatus(status, { now, colors: screen.colors, settings, cwd: host.cwd, program: programName(host.environment), datastoreOption: datastoreOption(settings, host.cwd) }));
     return exitCodes.done;
   },
 });

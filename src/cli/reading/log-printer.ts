@@ -11,6 +11,8 @@ export interface LogPrinterOptions {
   readonly timestamps: boolean;
   /** Say before each line which task printed it. */
   readonly names: boolean;
+  /** Whether a step has one task alone. */
+  isOnly(step: string): boolean;
   readonly colors: Colors;
 }
 
@@ -27,7 +29,7 @@ export class LogPrinter {
 
   print(task: Pick<RunTask, "step" | "task" | "label">, lines: readonly LogLine[]): void {
     const { stream, timestamps, names, colors } = this.#options;
-    const name = names ? `${colors.cyan(`[${taskName(task)}]`)} ` : "";
+    const name = names ? `${colors.cyan(`[${taskName(task, this.#options.isOnly(task.step))}]`)} ` : "";
     for (const line of lines) {
       if (stream !== undefined && line.stream !== stream) continue;
       const time = timestamps ? `${colors.gray(this.#stamps.format(line.time))} ` : "";

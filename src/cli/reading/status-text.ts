@@ -21,6 +21,8 @@ export interface StatusTextInputs {
   readonly colors: Colors;
   readonly settings: Settings;
   readonly cwd: string;
+  /** How commands for people to copy begin. */
+  readonly program: string;
   /** ` --datastore PATH` where commands need it. */
   readonly datastoreOption: string;
 }
@@ -95,12 +97,12 @@ function runningLine({ pathspec, startedAt, attempt }: RunTask, { now, colors }:
 }
 
 function nextLines({ row, run }: RunStatusView, failed: RunTask | undefined, inputs: StatusTextInputs): string[] {
-  const { colors, datastoreOption } = inputs;
+  const { colors, datastoreOption, program } = inputs;
   const next: [string, string][] = [];
-  if (failed !== undefined) next.push(["its output", `millrace logs ${failed.pathspec}${datastoreOption}`]);
-  if (row.status === "done") next.push(["results", `millrace dump ${row.pathspec}/end${datastoreOption}`]);
+  if (failed !== undefined) next.push(["its output", `${program} logs ${failed.pathspec}${datastoreOption}`]);
+  if (row.status === "done") next.push(["results", `${program} dump ${row.pathspec}/end${datastoreOption}`]);
   const flow = flowFile(run.record.code.file, inputs);
-  if (row.status !== "done" && row.status !== "running" && flow !== undefined) next.push(["go on", `millrace resume ${flow} --origin-run-id ${run.id}${datastoreOption}`]);
+  if (row.status !== "done" && row.status !== "running" && flow !== undefined) next.push(["go on", `${program} resume ${flow} --origin-run-id ${run.id}${datastoreOption}`]);
   if (next.length === 0) return [];
   return ["", ...formatTable([{ title: "" }, { title: "" }], next.map(([label, command]) => [`  ${colors.gray(label)}`, colors.cyan(command)]))];
 }

@@ -42,10 +42,10 @@ export const commandErrors = {
     hint: ({ nearest, command, flow }) => nearestFirst(nearest, `millrace ${command} ${flow === undefined ? "" : "FLOW "}--help lists what there is.`),
     usage: true,
   }),
-  "option-without-value": entry<{ option: string; expected: string }>({
+  "option-without-value": entry<{ option: string; expected: string; next?: string | undefined }>({
     when: "An option that takes a value stands without one.",
-    message: ({ option }) => `${option} needs a value.`,
-    hint: ({ option, expected }) => `Write ${option} ${expected}; a value that begins with a dash is joined on: ${option}=-x.`,
+    message: ({ option, next }) => (next === undefined ? `${option} needs a value.` : `${option} needs a value, but ${next} follows.`),
+    hint: ({ option, expected, next }) => `Write ${option} ${expected}.${next === undefined ? "" : ` A value that begins with a dash is joined on: ${option}=${next}.`}`,
     usage: true,
   }),
   "option-with-value": entry<{ option: string; value: string }>({
