@@ -94,8 +94,17 @@ export class FakeCompute implements Compute {
     });
   }
 
-  /** @param told The process lived to tell the failure; else it died, and nobody has asked `retry.if`. */
-  failed(attempt: FakeAttempt, failure: Failure = BROKEN, told: { readonly noRetry: boolean } | undefined = { noRetry: false }): void {
+  /** The step failed, and its process lived to tell. */
+  failed(attempt: FakeAttempt, failure: Failure = BROKEN, noRetry = false): void {
+    this.#fail(attempt, failure, { noRetry });
+  }
+
+  /** The process ended in the middle of the attempt: nobody has asked `retry.if`. */
+  died(attempt: FakeAttempt, failure: Failure): void {
+    this.#fail(attempt, failure, {});
+  }
+
+  #fail(attempt: FakeAttempt, failure: Failure, told: { readonly noRetry?: boolean }): void {
     const record = this.#record(attempt.spec, { status: "failed", failure });
     this.#end(attempt, record);
     attempt.listener.ended({

@@ -97,7 +97,7 @@ test("in whatever order tasks end, a run has exactly the tasks that its flow say
       expect(scheduled.result?.counts).toEqual({ done: ran.length, failed: 0, reused: 0 });
       expect(scheduled.clock.waits).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 

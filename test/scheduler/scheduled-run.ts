@@ -1,3 +1,4 @@
+import type { Failure } from "../../src/core/failure.js";
 import type { Graph } from "../../src/core/graph.js";
 import { LAYOUT_VERSION, type RunOptions, type RunRecord, type RunResult } from "../../src/core/records.js";
 import type { Reporter, RunEvent } from "../../src/core/run-event.js";
@@ -10,7 +11,7 @@ import { schedule } from "../../src/scheduler/scheduler.js";
 import { MemoryStore } from "../../src/store/memory-store.js";
 import type { ObjectStore } from "../../src/store/object-store.js";
 import { FakeClock } from "./fake-clock.js";
-import { FakeCompute, type FakeAttempt } from "./fake-compute.js";
+import { FakeCompute } from "./fake-compute.js";
 
 /** Keeps a run's events. */
 export class EventLog implements Reporter {
@@ -35,8 +36,8 @@ export interface StartOptions {
   /** The run to go on from, and the step to run again. */
   readonly origin?: { readonly run: string; readonly step?: string };
   readonly random?: () => number;
-  /** Gets the run before it is scheduled. */
-  readonly beforeStart?: (run: RunStore) => void;
+  /** Instead of the run's own `stop`. */
+  readonly stop?: AbortSignal;
 }
 
 /** A run under a test's control: its tasks end when the test says so. */
@@ -50,7 +51,6 @@ export class ScheduledRun {
   /** Records that could not be read when the run was resumed. */
   readonly damaged: Error[] = [];
   result: RunResult | undefined;
-  #ended: Promise<RunResult> | undefined;
 
   private constructor(run: RunStore, clock: FakeClock) {
     this.run = run;
@@ -65,13 +65,12 @@ export class ScheduledRun {
     options,
     origin,
     random = () => 1,
-    beforeStart,
+    stop,
   }: StartOptions): Promise<ScheduledRun> {
     const datastore = new Datastore(store);
     const all: RunOptions = { maxWorkers: 4, maxNumSplits: 1_000_000, keepGoing: false, with: [], maxLogBytes: 1000, ...options };
     const run = await datastore.createRun((id) => runRecord({ id, graph, options: all, origin, startedAt: clock.now() }), graph.flow);
     const scheduled = new ScheduledRun(run, clock);
-    beforeStart?.(run);
     const found =
       origin === undefined
         ? undefined
@@ -82,7 +81,7 @@ export class ScheduledRun {
             fromStep: origin.step,
             onDamaged: (error) => scheduled.damaged.push(error),
           });
-    scheduled.#ended = schedule({
+    void schedule({
       run,
       graph,
       options: all,
@@ -91,7 +90,7 @@ export class ScheduledRun {
       origin: found,
       clock,
       random,
-      stop: scheduled.stop.signal,
+      stop: stop ?? scheduled.stop.signal,
       kill: scheduled.kill.signal,
       resumeCommand: "millrace resume",
     }).then((result) => (scheduled.result = result));
@@ -118,8 +117,14 @@ export class ScheduledRun {
     await settled();
   }
 
-  async fail(ref: TaskRef, ...how: Parameters<FakeCompute["failed"]> extends [FakeAttempt, ...infer Rest] ? Rest : never): Promise<void> {
-    this.compute.failed(this.compute.attemptOf(ref), ...how);
+  async fail(ref: TaskRef, failure?: Failure, noRetry?: boolean): Promise<void> {
+    this.compute.failed(this.compute.attemptOf(ref), failure, noRetry);
+    await settled();
+  }
+
+  /** The task's process ends in the middle of it. */
+  async die(ref: TaskRef, failure: Failure): Promise<void> {
+    this.compute.died(this.compute.attemptOf(ref), failure);
     await settled();
   }
 
@@ -138,14 +143,6 @@ export class ScheduledRun {
     await settled();
     if (this.result === undefined) throw new Error(`the run goes on; at work: ${this.atWork.join(", ")}`);
     return this.result;
-  }
-
-  /** Why the scheduler threw. */
-  async broken(): Promise<unknown> {
-    return this.#ended?.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
   }
 }
 
