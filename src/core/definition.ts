@@ -95,10 +95,7 @@ export interface TransitionSite {
 
 /** Finds a decorator of a step; code wins over `--with`. */
 export function findDecorator(step: { readonly decorators: readonly DecoratorUse[] }, name: string): DecoratorUse | undefined {
-  return (
-    step.decorators.find((use) => use.name === name && use.from === "code") ??
-    step.decorators.find((use) => use.name === name)
-  );
+  return step.decorators.find((use) => use.name === name && use.from === "code") ?? step.decorators.find((use) => use.name === name);
 }
 
 /** An option's value, when it has the wanted kind. */

@@ -29,7 +29,9 @@ export interface ScheduleOptions {
 /** An event, and which of the flow's parameters take their value from which of its fields. */
 export type TriggerEvent = string | { readonly name: string; readonly parameters?: Readonly<Record<string, string>> };
 
-export type TriggerOptions = { readonly event: TriggerEvent; readonly events?: never } | { readonly events: readonly TriggerEvent[]; readonly event?: never };
+export type TriggerOptions =
+  | { readonly event: TriggerEvent; readonly events?: never }
+  | { readonly events: readonly TriggerEvent[]; readonly event?: never };
 
 export type TriggerOnFinishOptions = { readonly flow: string; readonly flows?: never } | { readonly flows: readonly string[]; readonly flow?: never };
 

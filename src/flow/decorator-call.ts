@@ -30,7 +30,11 @@ function readContext(decorator: string, context: DecoratorContext, on: "step" | 
   if (on === "step" && context.kind === "method" && !context.static && !context.private && typeof context.name === "string") {
     return { kind: "method", context };
   }
-  throw new MillraceError("decorator-misplaced", { decorator, place: placeOf(context), belongs: on === "step" ? "a public method" : "the flow's class" });
+  throw new MillraceError("decorator-misplaced", {
+    decorator,
+    place: placeOf(context),
+    belongs: on === "step" ? "a public method" : "the flow's class",
+  });
 }
 
 function placeOf(context: DecoratorContext): string {

@@ -40,7 +40,8 @@ export function applyRule(rule: DecoratorRule, given: unknown, from: DecoratorUs
     }
   }
   const settled = rule.settle === undefined ? options : rule.settle(options);
-  if (typeof settled === "string") throw new MillraceError("bad-decorator-options", { decorator: rule.name, problem: settled, example: rule.example });
+  if (typeof settled === "string")
+    throw new MillraceError("bad-decorator-options", { decorator: rule.name, problem: settled, example: rule.example });
   const names = Object.keys(functions);
   return { use: { name: rule.name, options: settled, from, ...(names.length > 0 && { functions: names }) }, functions };
 }

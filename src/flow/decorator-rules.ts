@@ -1,19 +1,7 @@
 import type { JsonObject, JsonValue } from "../core/json.js";
 
 /** What values an option takes. A duration also stands in the options in milliseconds, as `<option>Ms`. */
-export type OptionKind =
-  | "count"
-  | "whole"
-  | "amount"
-  | "factor"
-  | "duration"
-  | "flag"
-  | "text"
-  | "texts"
-  | "text-map"
-  | "list"
-  | "json"
-  | "function";
+export type OptionKind = "count" | "whole" | "amount" | "factor" | "duration" | "flag" | "text" | "texts" | "text-map" | "list" | "json" | "function";
 
 export interface OptionRule {
   readonly kind: OptionKind;

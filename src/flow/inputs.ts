@@ -1,9 +1,7 @@
-import type { FlowSpec } from "./flow-spec.js";
-
 declare const branches: unique symbol;
 
-/** A finished branch, as a join sees it: its fields, to be read only. */
-export type Branch<F> = { readonly [K in keyof F as Exclude<K, keyof FlowSpec>]: F[K] };
+/** A finished branch, as a join sees it: its fields, to be read only, and its place in the fan-out. */
+export type Branch<F> = { readonly [K in keyof F as Exclude<K, "next" | "mergeArtifacts">]: F[K] };
 
 /**
  * What a join takes: the finished branches, in the order of the split's targets or of the fan-out's items, whatever

@@ -10,7 +10,7 @@ export type Conversion = { readonly value: unknown } | "refused";
  */
 export function convertValue(given: JsonValue, { type, list }: TypeOfValue): Conversion {
   if (!list) return convertOne(given, type);
-  const items = Array.isArray(given) ? given : listItems(String(given), type);
+  const items = typeof given === "string" ? listItems(given, type) : Array.isArray(given) ? given : [given];
   if (items === undefined) return "refused";
   const values: unknown[] = [];
   for (const item of items) {

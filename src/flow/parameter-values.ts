@@ -61,8 +61,7 @@ async function resolveValue(spec: ParameterSpec, source: ValueSource, given: Giv
     throw new MillraceError("parameter-refused", { name, source: given.source, value: inspect(given.value), issues: result.issues });
   }
   // The type of a default that a function makes is known by making it.
-  const type =
-    source.type === undefined ? typeOfDefault(await resolveDefault(spec, source)) : { type: source.type, list: source.list };
+  const type = source.type === undefined ? typeOfDefault(await resolveDefault(spec, source)) : { type: source.type, list: source.list };
   const converted = convertValue(given.value, type);
   if (converted !== "refused") return converted.value;
   throw new MillraceError("bad-parameter-value", { name, source: given.source, value: inspect(given.value), expected: describeType(type) });
@@ -101,7 +100,11 @@ async function resolveFile(spec: ParameterSpec, source: FileSource, given: Given
     return source.encoding === null ? await readFile(file) : await readFile(file, source.encoding);
   } catch (error) {
     const where = given === undefined ? "the flow's folder" : "the current folder";
-    throw new MillraceError("parameter-file-unreadable", { name, source: from, file, reason: reasonOf(error), base: `${where}, ${base}` }, { cause: error });
+    throw new MillraceError(
+      "parameter-file-unreadable",
+      { name, source: from, file, reason: reasonOf(error), base: `${where}, ${base}` },
+      { cause: error },
+    );
   }
 }
 

@@ -71,7 +71,9 @@ export function parameter<K extends keyof ParameterTypes>(
   options: TypedList<K> & (Required | Defaulted<readonly ParameterTypes[K][]>),
 ): ParameterTypes[K][];
 export function parameter<K extends keyof ParameterTypes>(options: TypedList<K> & Optional): ParameterTypes[K][] | undefined;
-export function parameter<K extends keyof ParameterTypes>(options: Typed<K> & { readonly default: null; readonly required?: false }): ParameterTypes[K] | null;
+export function parameter<K extends keyof ParameterTypes>(
+  options: Typed<K> & { readonly default: null; readonly required?: false },
+): ParameterTypes[K] | null;
 export function parameter<T>(options: Typed<"json"> & Defaulted<T>): Widen<T>;
 export function parameter<K extends keyof ParameterTypes>(options: Typed<K> & (Required | Defaulted<ParameterTypes[K]>)): ParameterTypes[K];
 export function parameter<K extends keyof ParameterTypes>(options: Typed<K> & Optional): ParameterTypes[K] | undefined;

@@ -19,10 +19,12 @@ export function parseWith(text: string): DecoratorUse {
     throw new MillraceError("unknown-decorator", { name, nearest: nearestName(name, available), available });
   }
   const given: Record<string, JsonValue> = {};
-  for (const part of colon < 0 ? [] : splitOptions(text.slice(colon + 1))) {
+  const written = colon < 0 ? "" : text.slice(colon + 1).trim();
+  for (const part of written === "" ? [] : splitOptions(written)) {
     const [, option, value] = /^\s*(\w+)\s*=(.*)$/s.exec(part) ?? [undefined, rule.shorthand, part];
     if (option === undefined || value === undefined || value.trim() === "") throw new MillraceError("bad-with", { text, part });
-    given[option] = rule.options[option]?.kind === "duration" || rule.options[option]?.kind === "text" ? value.trim() : readValue(value.trim());
+    const kind = rule.options[option]?.kind;
+    given[option] = kind === "duration" || kind === "text" ? value.trim() : readValue(value.trim());
   }
   return applyRule(rule, given, "with").use;
 }

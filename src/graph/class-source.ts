@@ -39,7 +39,7 @@ export function readClassSource(Flow: FlowClass): ClassSource {
   for (const element of parseClass(Flow, text).body.body) {
     if (element.type === "StaticBlock" || element.static) continue;
     if (element.type === "PropertyDefinition") addField(element, add);
-    else if (element.kind === "constructor") for (const field of constructorFields(element)) add(field);
+    else if (element.kind === "constructor") for (const member of constructorFields(element)) add(member);
     else addMethod(element, members.get(memberName(element) ?? ""), add);
   }
   return { Flow, text, members };
@@ -98,7 +98,11 @@ function* constructorFields(constructor: MethodDefinition): Generator<ClassMembe
       const [target, key, value] = expression.arguments;
       if (target?.type !== "ThisExpression" || key?.type !== "Literal" || typeof key.value !== "string") continue;
       yield field(key.value, value === undefined || value.type === "SpreadElement" ? undefined : value, offsetOf(key));
-    } else if (expression.type === "AssignmentExpression" && expression.left.type === "MemberExpression" && expression.left.object.type === "ThisExpression") {
+    } else if (
+      expression.type === "AssignmentExpression" &&
+      expression.left.type === "MemberExpression" &&
+      expression.left.object.type === "ThisExpression"
+    ) {
       const name = memberName({ key: expression.left.property, computed: expression.left.computed });
       if (name !== undefined) yield field(name, expression.right, offsetOf(expression.left.property));
     }

@@ -1,11 +1,4 @@
-import type {
-  ArtifactRead,
-  FlowDefinition,
-  MemberDefinition,
-  ParameterDefinition,
-  StepDefinition,
-  TransitionSite,
-} from "../core/definition.js";
+import type { ArtifactRead, FlowDefinition, MemberDefinition, ParameterDefinition, StepDefinition, TransitionSite } from "../core/definition.js";
 import type { SourcePosition } from "../core/source-position.js";
 import { classChain, type FlowClass } from "../flow/flow-class.js";
 import { flowMetadata, type StepMetadata } from "../flow/flow-metadata.js";
@@ -137,7 +130,7 @@ class FlowReader {
 
   /** True when the name is code of the flow's, not an artifact. */
   #follow(found: FoundMember | undefined, facts: StepFacts, followed: Set<ClassMember>): boolean {
-    if (found === undefined || found.member.code === undefined) return found?.member.kind === "accessor";
+    if (found?.member.code === undefined) return found?.member.kind === "accessor";
     this.#collect(found, facts, followed);
     return true;
   }

@@ -40,6 +40,7 @@ class MethodReader {
   }
 
   #visit(node: AnyNode): void {
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most nodes are nothing but their children
     switch (node.type) {
       case "ThisExpression":
       case "Identifier":
@@ -199,6 +200,7 @@ class MethodReader {
 
   /** What is assigned to. */
   #visitTarget(node: AnyNode, readsToo: boolean): void {
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- patterns and members only are assigned to
     switch (node.type) {
       case "Identifier":
         return;

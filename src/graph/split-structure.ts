@@ -194,7 +194,9 @@ class Walk {
   #reportOpen(frame: Frame | undefined): void {
     if (frame === undefined) return;
     const { step, kind } = frame.split;
-    this.#report(step.name, "open", () => problem("split-without-join", { split: step.name, kind: kind === "foreach" ? "foreach" : "split" }, step.position));
+    this.#report(step.name, "open", () =>
+      problem("split-without-join", { split: step.name, kind: kind === "foreach" ? "foreach" : "split" }, step.position),
+    );
   }
 
   #checkJoins(): void {
@@ -209,7 +211,9 @@ class Walk {
       const other = this.#joinOf.get(split.step.name);
       this.#joinOf.set(split.step.name, name);
       if (other !== undefined && missing.length === 0) {
-        this.#report(split.step.name, "twice", () => problem("split-joined-twice", { split: split.step.name, first: other, second: name }, edges.step.position));
+        this.#report(split.step.name, "twice", () =>
+          problem("split-joined-twice", { split: split.step.name, first: other, second: name }, edges.step.position),
+        );
       }
     }
   }

@@ -77,7 +77,11 @@ function kindOf(sites: readonly TransitionSite[]): StepKind {
 function* unreadable(step: StepDefinition): Generator<Problem> {
   for (const site of step.transitions) {
     if (site.kind !== "unreadable") continue;
-    yield problem("transition-unreadable", { step: step.name, problem: site.problem ?? "a call of this.next cannot be read" }, site.position ?? step.position);
+    yield problem(
+      "transition-unreadable",
+      { step: step.name, problem: site.problem ?? "a call of this.next cannot be read" },
+      site.position ?? step.position,
+    );
   }
 }
 
@@ -88,7 +92,11 @@ function* unknownTargets(step: StepDefinition, names: ReadonlySet<string>, metho
       if (names.has(target) || seen.has(target)) continue;
       seen.add(target);
       const method = methods.has(target);
-      yield problem("target-unknown", { step: step.name, target, nearest: method ? undefined : nearestName(target, names), method }, position ?? step.position);
+      yield problem(
+        "target-unknown",
+        { step: step.name, target, nearest: method ? undefined : nearestName(target, names), method },
+        position ?? step.position,
+      );
     }
   }
 }

@@ -36,6 +36,8 @@ function isDerived(decorator: string, option: string, options: DecoratorUse["opt
 function describeValue(value: JsonValue): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(describeValue).join(", ")}]`;
-  const entries = Object.entries(value).map(([name, item]) => `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: ${describeValue(item)}`);
+  const entries = Object.entries(value).map(
+    ([name, item]) => `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: ${describeValue(item)}`,
+  );
   return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
 }

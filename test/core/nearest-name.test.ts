@@ -1,26 +1,31 @@
 import { expect, test } from "vitest";
 import { nearestName } from "../../src/core/nearest-name.js";
 
-const names = ["start", "score", "join", "end", "max-workers", "chunkSize"];
+const commands = ["run", "resume", "check", "status", "logs", "dump", "max-workers", "maxNumSplits"];
 
 test.each([
-  ["skore", "score"],
-  ["scroe", "score"],
-  ["SCORE", "score"],
-  ["strat", "start"],
-  ["edn", "end"],
+  ["rn", "run"],
+  ["rusume", "resume"],
+  ["stauts", "status"],
+  ["staus", "status"],
+  ["log", "logs"],
+  ["RUN", "run"],
+  ["maxworkers", "max-workers"],
   ["max_workers", "max-workers"],
-  ["maxWorker", "max-workers"],
-  ["chunk-size", "chunkSize"],
-  ["chnukSzie", "chunkSize"],
-])("%s most likely means %s", (word, meant) => {
-  expect(nearestName(word, names)).toBe(meant);
+  ["max-num-split", "maxNumSplits"],
+  ["dmp", "dump"],
+])("%s is most likely %s", (word, name) => {
+  expect(nearestName(word, commands)).toBe(name);
 });
 
-test.each(["", "x", "bananas", "joystick", "tag"])("%j means none of them", (word) => {
-  expect(nearestName(word, names)).toBeUndefined();
+test.each(["xyz", "visualise", "", "r"])("nothing is near %j", (word) => {
+  expect(nearestName(word, commands)).toBeUndefined();
 });
 
-test("of several as near, the first is taken", () => {
+test("of two that are as near, the first", () => {
   expect(nearestName("cat", ["bat", "hat"])).toBe("bat");
+});
+
+test("without candidates there is none", () => {
+  expect(nearestName("run", [])).toBeUndefined();
 });

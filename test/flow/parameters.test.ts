@@ -85,7 +85,7 @@ describe("the parameters of a class", () => {
 
   test("are not confused by private fields, plain fields and constructors", () => {
     class Mixed extends FlowSpec {
-      #secret = 3;
+      readonly #secret = 3;
       before = "x";
       a = parameter({ default: 1 });
       between = this.#secret;
@@ -101,15 +101,63 @@ describe("the parameters of a class", () => {
   });
 
   test.each([
-    [class extends FlowSpec { x = parameter({ default: 1 }) * 2; }, "parameter-not-a-field"],
-    [class extends FlowSpec { x = [parameter({ default: 1 }), parameter({ default: 2 })]; }, "parameter-not-a-field"],
-    [class extends FlowSpec { #x = parameter({ default: 1 }); y() { return this.#x; } }, "parameter-not-a-field"],
-    [class extends FlowSpec { x = new URL("not a url"); }, "flow-construction-failed"],
-    [class extends FlowSpec { x = parameter(JSON.parse('{ "defualt": 1 }')); }, "bad-parameter-options"],
-    [class extends FlowSpec { x = parameter(JSON.parse('{ "type": "number", "default": "1" }')); }, "bad-parameter-options"],
-    [class extends FlowSpec { x = parameter(JSON.parse('{ "type": "text" }')); }, "bad-parameter-options"],
-    [class extends FlowSpec { x = parameter(JSON.parse('{ "default": 1, "required": true }')); }, "bad-parameter-options"],
-    [class extends FlowSpec { x = includeFile(JSON.parse('{ "encoding": "utf-99" }')); }, "bad-parameter-options"],
+    [
+      class extends FlowSpec {
+        x = parameter({ default: 1 }) * 2;
+      },
+      "parameter-not-a-field",
+    ],
+    [
+      class extends FlowSpec {
+        x = [parameter({ default: 1 }), parameter({ default: 2 })];
+      },
+      "parameter-not-a-field",
+    ],
+    [
+      class extends FlowSpec {
+        readonly #x = parameter({ default: 1 });
+        y() {
+          return this.#x;
+        }
+      },
+      "parameter-not-a-field",
+    ],
+    [
+      class extends FlowSpec {
+        x = new URL("not a url");
+      },
+      "flow-construction-failed",
+    ],
+    [
+      class extends FlowSpec {
+        x = parameter(JSON.parse('{ "defualt": 1 }'));
+      },
+      "bad-parameter-options",
+    ],
+    [
+      class extends FlowSpec {
+        x = parameter(JSON.parse('{ "type": "number", "default": "1" }'));
+      },
+      "bad-parameter-options",
+    ],
+    [
+      class extends FlowSpec {
+        x = parameter(JSON.parse('{ "type": "text" }'));
+      },
+      "bad-parameter-options",
+    ],
+    [
+      class extends FlowSpec {
+        x = parameter(JSON.parse('{ "default": 1, "required": true }'));
+      },
+      "bad-parameter-options",
+    ],
+    [
+      class extends FlowSpec {
+        x = includeFile(JSON.parse('{ "encoding": "utf-99" }'));
+      },
+      "bad-parameter-options",
+    ],
   ])("%# are refused where they cannot work: %s", (Flow, code) => {
     expect(() => readParameters(Flow)).toThrow(expect.objectContaining({ code, exitCode: 2 }));
   });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constant, constantFrom, letrec, nat, oneof, property, record } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FlowDefinition, StepDefinition, TransitionSite } from "../../src/core/definition.js";
 import type { Graph, GraphStep } from "../../src/core/graph.js";
@@ -18,14 +18,20 @@ function outline(body: string): readonly string[] {
 }
 
 function lineOf({ name, kind, next, takes, joins, splits, loops }: GraphStep): string {
-  const notes = [takes === "nothing" ? "" : `takes ${takes}`, joins === undefined ? "" : `joins ${joins}`, splits.length === 0 ? "" : `in ${splits.join(">")}`];
+  const notes = [
+    takes === "nothing" ? "" : `takes ${takes}`,
+    joins === undefined ? "" : `joins ${joins}`,
+    splits.length === 0 ? "" : `in ${splits.join(">")}`,
+  ];
   return [`${name}: ${kind} ${next.join(" ")}`.trim(), ...notes, loops ? "loops" : ""].filter((note) => note !== "").join(", ");
 }
 
 const go = (name: string, to: string, parameter = "") => `@step ${name}(${parameter}) { this.next(this.${to}); }`;
 const fan = (name: string, to: string, parameter = "") => `@step ${name}(${parameter}) { this.next(this.${to}, { foreach: x }); }`;
-const branch = (name: string, targets: readonly string[], parameter = "") => `@step ${name}(${parameter}) { this.next(${targets.map((target) => `this.${target}`).join(", ")}); }`;
-const choose = (name: string, targets: readonly string[], parameter = "") => `@step ${name}(${parameter}) { ${targets.map((target) => `if (x) this.next(this.${target});`).join(" ")} }`;
+const branch = (name: string, targets: readonly string[], parameter = "") =>
+  `@step ${name}(${parameter}) { this.next(${targets.map((target) => `this.${target}`).join(", ")}); }`;
+const choose = (name: string, targets: readonly string[], parameter = "") =>
+  `@step ${name}(${parameter}) { ${targets.map((target) => `if (x) this.next(this.${target});`).join(" ")} }`;
 const end = "@step end() {}";
 
 describe("the graph of", () => {
@@ -38,7 +44,16 @@ describe("the graph of", () => {
     ],
     [
       "nested branches",
-      [branch("start", ["a", "b"]), branch("a", ["c", "d"]), go("c", "i"), go("d", "i"), go("i", "j", "inputs"), go("b", "j"), go("j", "end", "inputs"), end],
+      [
+        branch("start", ["a", "b"]),
+        branch("a", ["c", "d"]),
+        go("c", "i"),
+        go("d", "i"),
+        go("i", "j", "inputs"),
+        go("b", "j"),
+        go("j", "end", "inputs"),
+        end,
+      ],
       [
         "start: split a b",
         "a: split c d, in start",
@@ -109,7 +124,13 @@ describe("the graph of", () => {
     [
       "a loop in a foreach",
       [fan("start", "a"), go("a", "b", "row"), choose("b", ["b", "j"]), go("j", "end", "inputs"), end],
-      ["start: foreach a", "a: linear b, takes item, in start", "b: switch b j, in start, loops", "j: linear end, takes inputs, joins start", "end: end"],
+      [
+        "start: foreach a",
+        "a: linear b, takes item, in start",
+        "b: switch b j, in start, loops",
+        "j: linear end, takes inputs, joins start",
+        "end: end",
+      ],
     ],
     [
       "a foreach's own step that loops",
@@ -130,7 +151,16 @@ describe("the graph of", () => {
     ],
     [
       "joins that fan out, branch and end the run",
-      [fan("start", "a"), go("a", "j"), fan("j", "b", "inputs"), go("b", "k", "row"), branch("k", ["c", "d"], "inputs"), go("c", "end"), go("d", "end"), "@step end(inputs) {}"],
+      [
+        fan("start", "a"),
+        go("a", "j"),
+        fan("j", "b", "inputs"),
+        go("b", "k", "row"),
+        branch("k", ["c", "d"], "inputs"),
+        go("c", "end"),
+        go("d", "end"),
+        "@step end(inputs) {}",
+      ],
       [
         "start: foreach a",
         "a: linear j, in start",
@@ -148,7 +178,7 @@ describe("the graph of", () => {
 });
 
 describe("what cannot reach a step", () => {
-  const lostAt = (body: string, step: string) => graphOf(flowOf(body).definition).steps.find(({ name }) => name === step)?.lost;
+  const lostAt = (body: string, at: string) => graphOf(flowOf(body).definition).steps.find(({ name }) => name === at)?.lost;
 
   test("is told with the step that sets it and where it was lost", () => {
     const body = `@step start() { this.a = 1; this.next(this.left, this.right); }
@@ -200,7 +230,13 @@ function step(name: string, transitions: readonly TransitionSite[], more: Partia
 const next = (...targets: readonly string[]): TransitionSite => ({ kind: "next", targets });
 const foreach = (target: string): TransitionSite => ({ kind: "foreach", targets: [target] });
 const inputs = { arity: 1, parameterName: "inputs" };
-const definitionOf = (steps: readonly StepDefinition[]): FlowDefinition => ({ name: "Generated", parameters: [], steps, decorators: [], members: [] });
+const definitionOf = (steps: readonly StepDefinition[]): FlowDefinition => ({
+  name: "Generated",
+  parameters: [],
+  steps,
+  decorators: [],
+  members: [],
+});
 
 /** Diamonds one after another: the number of paths doubles with each. */
 function diamonds(count: number): FlowDefinition {
@@ -237,14 +273,14 @@ describe("generated flows", () => {
     | { readonly kind: "foreach"; readonly body: readonly Part[] }
     | { readonly kind: "branch" | "switch"; readonly bodies: readonly (readonly Part[])[] };
 
-  const { parts } = fc.letrec<{ parts: readonly Part[]; part: Part }>((tie) => ({
-    parts: fc.array(tie("part"), { minLength: 1, maxLength: 3, depthIdentifier: "parts" }),
-    part: fc.oneof(
+  const flows = letrec<{ parts: readonly Part[]; part: Part }>((tie) => ({
+    parts: array(tie("part"), { minLength: 1, maxLength: 3, depthIdentifier: "parts" }),
+    part: oneof(
       { maxDepth: 3, withCrossShrink: true },
-      fc.constant<Part>({ kind: "step" }),
-      fc.constant<Part>({ kind: "loop" }),
-      fc.record({ kind: fc.constant("foreach" as const), body: tie("parts") }),
-      fc.record({ kind: fc.constantFrom("branch" as const, "switch" as const), bodies: fc.array(tie("parts"), { minLength: 2, maxLength: 3 }) }),
+      constant<Part>({ kind: "step" }),
+      constant<Part>({ kind: "loop" }),
+      record({ kind: constant("foreach" as const), body: tie("parts") }),
+      record({ kind: constantFrom("branch" as const, "switch" as const), bodies: array(tie("parts"), { minLength: 2, maxLength: 3 }) }),
     ),
   }));
 
@@ -268,7 +304,12 @@ describe("generated flows", () => {
           this.steps.push(step(name, [next(name), next(after)]));
           break;
         case "switch":
-          this.steps.push(step(name, [...new Set(part.bodies.map((body) => this.add(body, after, splits)))].map((target) => next(target))));
+          this.steps.push(
+            step(
+              name,
+              [...new Set(part.bodies.map((body) => this.add(body, after, splits)))].map((target) => next(target)),
+            ),
+          );
           break;
         case "foreach": {
           const join = this.#addJoin(name, after, splits);
@@ -292,8 +333,8 @@ describe("generated flows", () => {
   }
 
   test("that nest as they should have no problems, and every join its split", () => {
-    fc.assert(
-      fc.property(parts, (body) => {
+    assert(
+      property(flows.parts, (body) => {
         const layout = new Layout();
         const first = layout.add(body, "end", []);
         const graph = graphOf(definitionOf([step("start", [next(first)]), ...layout.steps, step("end", [])]));
@@ -306,15 +347,17 @@ describe("generated flows", () => {
   });
 
   test("with any edge bent elsewhere end with problems or a graph, never with an error", () => {
-    fc.assert(
-      fc.property(parts, fc.nat(), fc.nat(), (body, from, to) => {
+    assert(
+      property(flows.parts, nat(), nat(), (body, from, to) => {
         const layout = new Layout();
         const first = layout.add(body, "end", []);
         const steps = [step("start", [next(first)]), ...layout.steps, step("end", [])];
         const target = steps[to % steps.length]?.name ?? "end";
         const bent = steps.map((one, index) => {
           const [site, ...others] = one.transitions;
-          return index !== from % steps.length || site === undefined ? one : { ...one, transitions: [{ ...site, targets: [target, ...site.targets.slice(1)] }, ...others] };
+          return index !== from % steps.length || site === undefined
+            ? one
+            : { ...one, transitions: [{ ...site, targets: [target, ...site.targets.slice(1)] }, ...others] };
         });
         const { graph, problems } = buildGraph(definitionOf(bent));
         expect(graph === undefined).toBe(problems.length > 0);

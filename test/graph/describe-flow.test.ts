@@ -130,20 +130,32 @@ describe("artifacts", () => {
     expect(found.opaque).toBe(false);
   });
 
-  test.each(["f(this)", "return this", "this[name] = 1", "const { [name]: x } = this", "const { ...all } = this", "({ ...this })", "f.call(this)", "other.flow = this"])(
-    "cannot all be seen with %s",
-    (body) => {
-      expect(facts(body).opaque).toBe(true);
-    },
-  );
+  test.each([
+    "f(this)",
+    "return this",
+    "this[name] = 1",
+    "const { [name]: x } = this",
+    "const { ...all } = this",
+    "({ ...this })",
+    "f.call(this)",
+    "other.flow = this",
+  ])("cannot all be seen with %s", (body) => {
+    expect(facts(body).opaque).toBe(true);
+  });
 
   test("are not hidden by private fields, which compilers turn into functions", () => {
-    expect(facts("this.#n++; this.#n = this.x; this.f()", "#n = 1; f() { return this.#n; } accessor kept = 1;")).toMatchObject({ opaque: false, reads: ["x"] });
+    expect(facts("this.#n++; this.#n = this.x; this.f()", "#n = 1; f() { return this.#n; } accessor kept = 1;")).toMatchObject({
+      opaque: false,
+      reads: ["x"],
+    });
     expect(facts("this.#f()", "#f() { this.x = 1; }").opaque).toBe(true);
   });
 
   test("of getters and setters are theirs", () => {
-    expect(facts("this.total; this.doubled = 1", "get total() { return this.a1; }\nset doubled(v) { this.b1 = v; }")).toMatchObject({ reads: ["a1"], sets: ["b1"] });
+    expect(facts("this.total; this.doubled = 1", "get total() { return this.a1; }\nset doubled(v) { this.b1 = v; }")).toMatchObject({
+      reads: ["a1"],
+      sets: ["b1"],
+    });
   });
 
   test.each([
@@ -259,7 +271,8 @@ export default class Both extends FlowSpec {
     const options = ["--target", "es2022", "--module", "node20", "--skipLibCheck", "--noCheck", "--types", ""];
     execFileSync(process.execPath, [tsc, ...options, "flow.ts"], { cwd: folder, stdio: "pipe" });
     const compiled = evaluate(readFileSync(join(folder, "flow.js"), "utf8"));
-    const withoutPlaces = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (key, item: unknown) => (key === "position" ? undefined : item)));
+    const withoutPlaces = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value, (key, item: unknown) => (key === "position" ? undefined : item)));
     expect(describeFlow(compiled, () => undefined)).toEqual(withoutPlaces(compileFlow(source).definition));
   } finally {
     rmSync(folder, { recursive: true });

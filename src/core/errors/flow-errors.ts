@@ -17,7 +17,9 @@ export const flowErrors = {
     when: "A folder was given where a flow's file was wanted.",
     message: ({ file }) => `${file} is a folder, not a flow's file.`,
     hint: ({ files }) =>
-      files.length === 0 ? "Give the path of a flow's TypeScript file." : `Give the file: ${files.slice(0, 5).join(", ")}${files.length > 5 ? ", …" : ""}.`,
+      files.length === 0
+        ? "Give the path of a flow's TypeScript file."
+        : `Give the file: ${files.slice(0, 5).join(", ")}${files.length > 5 ? ", …" : ""}.`,
     usage: true,
   }),
   "flow-file-kind": entry<{ file: string; extensions: readonly string[] }>({
@@ -40,8 +42,10 @@ export const flowErrors = {
   }),
   "import-unsupported": entry<{ file: string; problems: readonly SourceProblem[] }>({
     when: "The flow's code imports a file that is neither code, JSON nor text.",
-    message: ({ file, problems }) => `The code of ${file} imports files that are neither code, JSON nor text${countOf(problems)}:\n\n${formatSourceProblems(problems)}`,
-    hint: () => 'Read such a file when it is needed: await readFile(new URL("./data.csv", import.meta.url)), from node:fs/promises; or give it to the run with includeFile.',
+    message: ({ file, problems }) =>
+      `The code of ${file} imports files that are neither code, JSON nor text${countOf(problems)}:\n\n${formatSourceProblems(problems)}`,
+    hint: () =>
+      'Read such a file when it is needed: await readFile(new URL("./data.csv", import.meta.url)), from node:fs/promises; or give it to the run with includeFile.',
     usage: true,
   }),
   "package-missing": entry<{ packages: readonly string[]; problems: readonly SourceProblem[] }>({
@@ -75,7 +79,9 @@ export const flowErrors = {
   "flow-name-unknown": entry<{ file: string; name: string; flows: readonly string[]; near?: string; found?: string }>({
     when: "The flow's file exports no flow of the name given after #.",
     message: ({ file, name, found }) =>
-      found === undefined ? `${file} exports no flow named ${name}.` : `${name}, which ${file} exports, is ${found}, not a class that extends FlowSpec.`,
+      found === undefined
+        ? `${file} exports no flow named ${name}.`
+        : `${name}, which ${file} exports, is ${found}, not a class that extends FlowSpec.`,
     hint: ({ file, flows, near }) =>
       near !== undefined ? `Did you mean ${file}#${near}?` : flows.length === 0 ? "It exports no flow at all." : `It exports ${flows.join(", ")}.`,
     usage: true,
@@ -83,7 +89,11 @@ export const flowErrors = {
   "flow-load-failed": entry<{ file: string; problem: SourceProblem; frames: readonly string[] }>({
     when: "The flow's code throws while it is loaded, before any step runs.",
     message: ({ file, problem, frames }) =>
-      [`${file} cannot be loaded; its code throws outside any step:`, `\n\n${formatSourceProblems([problem])}`, ...frames.map((frame) => `\n    at ${frame}`)].join(""),
+      [
+        `${file} cannot be loaded; its code throws outside any step:`,
+        `\n\n${formatSourceProblems([problem])}`,
+        ...frames.map((frame) => `\n    at ${frame}`),
+      ].join(""),
     hint: () => "Correct the line shown, or move it into a step.",
     usage: true,
   }),
@@ -162,14 +172,16 @@ export const flowErrors = {
   "parameter-outside-field": entry<{ call: string }>({
     when: "parameter() or includeFile() was called outside a flow's field, or the flow was constructed by hand.",
     message: ({ call }) => `${call} was called outside the construction of a flow.`,
-    hint: ({ call }) => `Write it as a field's value in the class: alpha = ${call.replace("()", "({ … })")}. millrace constructs the flow; do not call new on it.`,
+    hint: ({ call }) =>
+      `Write it as a field's value in the class: alpha = ${call.replace("()", "({ … })")}. millrace constructs the flow; do not call new on it.`,
     usage: true,
   }),
   "parameter-not-a-field": entry<{ flow: string; call: string; field?: string | undefined }>({
     when: "What parameter() or includeFile() gives is not the whole value of a public field.",
     message: ({ flow, call, field }) =>
       field === undefined ? `A ${call} of ${flow} is not the value of a field.` : `Field ${field} of ${flow} makes something else of its ${call}.`,
-    hint: ({ call }) => `Give each parameter a plain public field of its own, alpha = ${call.replace("()", "({ … })")}, and compute from it in another field or in start.`,
+    hint: ({ call }) =>
+      `Give each parameter a plain public field of its own, alpha = ${call.replace("()", "({ … })")}, and compute from it in another field or in start.`,
     usage: true,
   }),
   "bad-parameter-options": entry<{ call: string; problem: string; fix: string }>({
@@ -187,10 +199,17 @@ export const flowErrors = {
   "flow-construction-failed": entry<{ flow: string; reason: string }>({
     when: "A field's initialiser, or the constructor, of a flow threw.",
     message: ({ flow, reason }) => `${flow} could not be constructed: ${reason}`,
-    hint: () => "A field's initialiser threw. To learn a flow's parameters, millrace constructs it with their defaults; move work that can fail into start.",
+    hint: () =>
+      "A field's initialiser threw. To learn a flow's parameters, millrace constructs it with their defaults; move work that can fail into start.",
     usage: true,
   }),
-  "unknown-parameter": entry<{ name: string; source: string; flow?: string | undefined; nearest?: string | undefined; parameters: readonly string[] }>({
+  "unknown-parameter": entry<{
+    name: string;
+    source: string;
+    flow?: string | undefined;
+    nearest?: string | undefined;
+    parameters: readonly string[];
+  }>({
     when: "A value was given for a parameter that the flow does not have.",
     message: ({ name, source }) => `${source} gives ${name}, which is no parameter of the flow.`,
     hint: ({ nearest, parameters }) =>

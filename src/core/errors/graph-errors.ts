@@ -31,7 +31,8 @@ export const graphErrors = {
   }),
   "target-unknown": entry<{ step: string; target: string; nearest?: string | undefined; method: boolean }>({
     when: "A step goes on to something that is no step.",
-    message: ({ step, target, method }) => `Step ${step} goes on to ${target}, which is ${method ? "a method without @step" : "no step of this flow"}.`,
+    message: ({ step, target, method }) =>
+      `Step ${step} goes on to ${target}, which is ${method ? "a method without @step" : "no step of this flow"}.`,
     hint: ({ target, nearest, method }) =>
       method ? `Mark ${target} with @step.` : `${didYouMean(nearest)}Add @step ${target}(), or name another step.`,
     usage: true,
@@ -54,7 +55,8 @@ export const graphErrors = {
   "transitions-mixed": entry<{ step: string; first: string; second: string }>({
     when: "A step's calls of this.next do not go together.",
     message: ({ step, first, second }) => `Step ${step} calls both ${first} and ${second}.`,
-    hint: () => "A step may choose between calls with one target each (a switch); a branch or a foreach is its only transition. Put one of the two into a step of its own.",
+    hint: () =>
+      "A step may choose between calls with one target each (a switch); a branch or a foreach is its only transition. Put one of the two into a step of its own.",
     usage: true,
   }),
   "target-twice": entry<{ step: string; target: string }>({
@@ -77,13 +79,15 @@ export const graphErrors = {
   }),
   "split-without-join": entry<{ split: string; kind: "split" | "foreach" }>({
     when: "A branch or a foreach is still open at the end.",
-    message: ({ split, kind }) => `The ${kind === "foreach" ? "foreach" : "branch"} of step ${split} is still open at end: no join takes its tasks together.`,
+    message: ({ split, kind }) =>
+      `The ${kind === "foreach" ? "foreach" : "branch"} of step ${split} is still open at end: no join takes its tasks together.`,
     hint: () => "Let a step before end take them, join(inputs: Inputs<this>), or end itself: end(inputs: Inputs<this>).",
     usage: true,
   }),
   "join-without-split": entry<{ step: string; parameter: string }>({
     when: "A step takes inputs where no split is open.",
-    message: ({ step, parameter }) => `Step ${step} takes ${parameter}, so it is a join, but there is nothing to join: no branch or foreach is open there.`,
+    message: ({ step, parameter }) =>
+      `Step ${step} takes ${parameter}, so it is a join, but there is nothing to join: no branch or foreach is open there.`,
     hint: () => "Take its parameter away, or come to it from the branches of a split.",
     usage: true,
   }),
@@ -115,7 +119,8 @@ export const graphErrors = {
   "item-without-foreach": entry<{ step: string; parameter: string }>({
     when: "A step takes an item, but no foreach leads to it.",
     message: ({ step, parameter }) => `Step ${step} takes ${parameter}, but no foreach leads to it.`,
-    hint: ({ step }) => `Come to it with this.next(this.${step}, { foreach: items }), or take its parameter away. If it is a join, come to it from every branch.`,
+    hint: ({ step }) =>
+      `Come to it with this.next(this.${step}, { foreach: items }), or take its parameter away. If it is a join, come to it from every branch.`,
     usage: true,
   }),
   "reached-both-ways": entry<{ step: string; foreachFrom: string; plainFrom: string }>({

@@ -28,7 +28,8 @@ export const taskErrors = {
   "next-target-unknown": entry<{ step: string; target: string; nearest?: string | undefined }>({
     when: "this.next was given something that is no step of the flow.",
     message: ({ step, target }) => `Step ${step} called this.next with ${target}, which is no step of this flow.`,
-    hint: ({ nearest }) => `${nearest === undefined ? "" : `Did you mean this.${nearest}? `}Name steps as this.stepName, without calling them, and mark each with @step.`,
+    hint: ({ nearest }) =>
+      `${nearest === undefined ? "" : `Did you mean this.${nearest}? `}Name steps as this.stepName, without calling them, and mark each with @step.`,
   }),
   "next-not-in-graph": entry<{ step: string; transition: string; graph: string }>({
     when: "A step made a transition that is not in the graph read from its source.",
@@ -74,7 +75,8 @@ export const taskErrors = {
   "merge-conflict": entry<{ step: string; names: readonly string[] }>({
     when: "mergeArtifacts met artifacts that differ between the branches.",
     message: ({ step, names }) => `Step ${step} cannot merge ${names.join(", ")}: the branches differ on ${names.length === 1 ? "it" : "them"}.`,
-    hint: ({ names }) => `Set ${names.map((name) => `this.${name}`).join(", ")} before mergeArtifacts, or leave ${names.length === 1 ? "it" : "them"} out with { exclude: [...] }.`,
+    hint: ({ names }) =>
+      `Set ${names.map((name) => `this.${name}`).join(", ")} before mergeArtifacts, or leave ${names.length === 1 ? "it" : "them"} out with { exclude: [...] }.`,
   }),
   "merge-name-missing": entry<{ step: string; names: readonly string[] }>({
     when: "mergeArtifacts was asked to include a name that no branch has.",
