@@ -23,10 +23,15 @@ function describeStep(step: GraphStep): readonly string[] {
   ];
 }
 
-function describeParameter({ flag, type, list, required, defaultText, computedDefault, help }: ParameterDefinition): readonly string[] {
-  const kind = list ? `${type} list` : type;
-  const fallback = computedDefault ? ", computed" : defaultText === undefined ? (required ? ", required" : "") : `, ${JSON.stringify(defaultText)}`;
-  return [`--${flag} (${kind}${fallback})`, ...indent(linesOf(help), 1)];
+function describeParameter(parameter: ParameterDefinition): readonly string[] {
+  const { flag, type, list, help } = parameter;
+  return [`--${flag} (${list ? `${type} list` : type}${describeDefault(parameter)})`, ...indent(linesOf(help), 1)];
+}
+
+function describeDefault({ type, required, defaultText, computedDefault }: ParameterDefinition): string {
+  if (computedDefault) return ", computed";
+  if (defaultText === undefined) return required ? ", required" : "";
+  return `, ${type === "string" ? JSON.stringify(defaultText) : defaultText}`;
 }
 
 function linesOf(text: string | undefined): readonly string[] {
