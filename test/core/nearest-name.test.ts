@@ -1,31 +1,26 @@
 import { expect, test } from "vitest";
 import { nearestName } from "../../src/core/nearest-name.js";
 
-const commands = ["run", "resume", "check", "status", "logs", "dump", "max-workers", "maxNumSplits"];
+const names = ["start", "score", "join", "end", "max-workers", "chunkSize"];
 
 test.each([
-  ["rn", "run"],
-  ["rusume", "resume"],
-  ["stauts", "status"],
-  ["staus", "status"],
-  ["log", "logs"],
-  ["RUN", "run"],
-  ["maxworkers", "max-workers"],
+  ["skore", "score"],
+  ["scroe", "score"],
+  ["SCORE", "score"],
+  ["strat", "start"],
+  ["edn", "end"],
   ["max_workers", "max-workers"],
-  ["max-num-split", "maxNumSplits"],
-  ["dmp", "dump"],
-])("%s is most likely %s", (word, name) => {
-  expect(nearestName(word, commands)).toBe(name);
+  ["maxWorker", "max-workers"],
+  ["chunk-size", "chunkSize"],
+  ["chnukSzie", "chunkSize"],
+])("%s most likely means %s", (word, meant) => {
+  expect(nearestName(word, names)).toBe(meant);
 });
 
-test.each(["xyz", "visualise", "", "r"])("nothing is near %j", (word) => {
-  expect(nearestName(word, commands)).toBeUndefined();
+test.each(["", "x", "bananas", "joystick", "tag"])("%j means none of them", (word) => {
+  expect(nearestName(word, names)).toBeUndefined();
 });
 
-test("of two that are as near, the first", () => {
+test("of several as near, the first is taken", () => {
   expect(nearestName("cat", ["bat", "hat"])).toBe("bat");
-});
-
-test("without candidates there is none", () => {
-  expect(nearestName("run", [])).toBeUndefined();
 });
