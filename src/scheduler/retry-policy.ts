@@ -36,6 +36,7 @@ export function retryPolicy(step: GraphStep): RetryPolicy {
  * @param random From 0 to 1. With jitter the wait is between half and all of the backed-off delay ("equal jitter").
  */
 export function retryDelayMs(policy: RetryPolicy, attempt: number, random: number): number {
-  const delay = Math.min(policy.delayMs * policy.backoff ** attempt, Math.max(policy.maxDelayMs, policy.delayMs));
+  const grown = policy.delayMs === 0 ? 0 : policy.delayMs * policy.backoff ** attempt;
+  const delay = Math.min(grown, Math.max(policy.maxDelayMs, policy.delayMs));
   return Math.round(policy.jitter ? delay * (0.5 + random / 2) : delay);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.js";
 import type { Failure } from "../core/failure.js";
 import { formatPathspec } from "../core/pathspec.js";
-import { messageOf } from "../core/errors/millrace-error.js";
+import { isMillraceError, messageOf } from "../core/errors/millrace-error.js";
 import { LAYOUT_VERSION, type RunOptions, type RunResult } from "../core/records.js";
 import type { EventTask, Reporter, RunEvent } from "../core/run-event.js";
 import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
@@ -268,7 +268,7 @@ class Scheduler {
 
   /** The scheduler itself cannot go on. */
   #abort(error: unknown): void {
-    this.#failure ??= { code: "scheduler-failed", name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
+    this.#failure ??= failureOf(error);
     this.#interrupted = true;
     this.#cancelRetries();
     this.#state.stop();
@@ -339,6 +339,11 @@ class Scheduler {
       ...(label !== undefined && { label }),
     };
   }
+}
+
+function failureOf(error: unknown): Failure {
+  if (isMillraceError(error)) return { code: error.code, name: error.name, message: error.message, hint: error.hint, frames: [] };
+  return { code: "scheduler-failed", name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
 }
 
 /** The datastore cannot take results: trying again would run code for nothing. */

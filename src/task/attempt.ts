@@ -289,7 +289,7 @@ export class Attempt {
     const instance = this.#hydrated();
     const name = option(use, "var", isString);
     if (name !== undefined) Reflect.set(instance.flow, name, errorOf(failure));
-    if (option(use, "print", isBoolean) ?? true) process.stderr.write(`caught ${failure.name}: ${failure.message}\n${failure.codeFrame ?? ""}\n`);
+    if (option(use, "print", isBoolean) ?? true) process.stderr.write([`caught ${failure.name}: ${failure.message}`, failure.codeFrame ?? [], ""].flat().join("\n"));
     const targets = this.#step.next;
     return { transition: targets.length === 0 ? { kind: "end" } : { kind: "next", targets } };
   }

@@ -75,7 +75,11 @@ export class TaskHost {
     };
     this.#flow = flow;
     if (!request.describe) return { type: "loaded" };
-    const definition = describeFlow(flowClass, (classText, offset) => locator.locateInClass(classText, offset));
+    const definition = describeFlow(
+      flowClass,
+      (classText, offset) => locator.locateInClass(classText, offset),
+      (file) => locator.sourceOf(file),
+    );
     return { type: "loaded", definition, exportName };
   }
 

@@ -4,8 +4,7 @@ import type { ObjectStore } from "../../store/object-store.js";
 import type { StoredValue } from "../../codec/encoded-value.js";
 import { decodeValue, runSizes, type DecodeOptions } from "../../codec/value-codec.js";
 import { blobKey } from "./blob-key.js";
-import { hashOf } from "./blob-parts.js";
-import { decompress } from "./compression.js";
+import { blobContent } from "./blob-content.js";
 import { LIST_CODEC } from "./list-artifact.js";
 import { read, readSync, type Reading } from "./store-calls.js";
 
@@ -98,18 +97,9 @@ function* joined(parts: readonly BlobPart[], size: number, name: string, partsAt
 /** A blob's bytes as they were before compression, checked. */
 export function content(part: BlobPart, bytes: Uint8Array | undefined, name: string): Uint8Array {
   if (bytes === undefined) throw new MillraceError("artifact-missing", { artifact: name, key: blobKey(part) });
-  const raw = part.compression === undefined ? bytes : decompressed(part, bytes, name);
-  if (raw.length !== part.size) throw damaged(name, part, `has ${raw.length} bytes instead of ${part.size}`);
-  if (hashOf(raw) !== part.hash) throw damaged(name, part, "does not have the content that its name is the hash of");
-  return raw;
-}
-
-function decompressed(part: BlobPart, bytes: Uint8Array, name: string): Uint8Array {
-  try {
-    return decompress(bytes, part.size);
-  } catch (error) {
-    throw damaged(name, part, "cannot be decompressed", error);
-  }
+  const found = blobContent(part, bytes);
+  if ("bytes" in found) return found.bytes;
+  throw damaged(name, part, found.reason, found.cause);
 }
 
 export function damaged(name: string, part: Pick<BlobPart, "hash" | "compression">, reason: string, cause?: unknown): MillraceError {

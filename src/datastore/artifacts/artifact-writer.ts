@@ -3,7 +3,6 @@ import type { ObjectStore } from "../../store/object-store.js";
 import { encodedSize, isEncodedJson, type EncodedBytes, type EncodedValue } from "../../codec/encoded-value.js";
 import { ValueGroup } from "../../codec/value-group.js";
 import { encodeValue } from "../../codec/value-codec.js";
-import { blobKey } from "./blob-key.js";
 import { cutParts, hashOfParts } from "./blob-parts.js";
 import { compress, compressionPolicy, isWorthCompressing, type CompressionPolicy } from "./compression.js";
 import { isListOfLarge, LIST_CODEC } from "./list-artifact.js";
@@ -124,7 +123,7 @@ export class ArtifactWriter {
       const worth = isWorthCompressing(chunks, size, codec, this.#policy);
       const part: BlobPart = { hash, size, ...(worth && { compression: "br" }) };
       parts.push(part);
-      yield { key: blobKey(part), chunks: () => (worth ? [compress(chunks, this.#policy.quality)] : chunks) };
+      yield { part, chunks: () => (worth ? [compress(chunks, this.#policy.quality)] : chunks) };
     }
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     return { codec, ...(meta !== undefined && { meta }), hash: hashOfParts(parts), size, parts };

@@ -2,7 +2,6 @@ import type { ArtifactRef, BlobPart } from "../../core/artifact-ref.js";
 import type { ItemsRef } from "../../core/records.js";
 import type { ObjectStore } from "../../store/object-store.js";
 import { ArtifactWriter } from "./artifact-writer.js";
-import { blobKey } from "./blob-key.js";
 import { hashOfParts, PART_BYTES, partOf } from "./blob-parts.js";
 import { formatEntry } from "./item-entry.js";
 import { write, writeSync, type Writing } from "./store-calls.js";
@@ -119,13 +118,13 @@ class ItemsPack {
     this.#parts.push({ hash, size });
     this.#chunks = [];
     this.#partSize = 0;
-    yield { key: blobKey({ hash }), chunks: () => chunks };
+    yield { part: { hash, size }, chunks: () => chunks };
   }
 }
 
 function* finishOffsets(bytes: Uint8Array): Writing<ArtifactRef> {
   if (bytes.length <= INLINE_OFFSETS) return { codec: OFFSETS_CODEC, base64: Buffer.from(bytes).toString("base64") };
   const { hash, size, chunks } = partOf([bytes], bytes.length);
-  yield { key: blobKey({ hash }), chunks: () => chunks };
+  yield { part: { hash, size }, chunks: () => chunks };
   return { codec: OFFSETS_CODEC, hash, size, parts: [{ hash, size }] };
 }

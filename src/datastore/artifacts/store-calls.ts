@@ -1,4 +1,7 @@
+import type { BlobPart } from "../../core/artifact-ref.js";
 import type { ByteRange, ObjectStore } from "../../store/object-store.js";
+import { blobContent } from "./blob-content.js";
+import { blobKey } from "./blob-key.js";
 
 /** An object to read. */
 export interface Get {
@@ -6,9 +9,9 @@ export interface Get {
   readonly range?: ByteRange;
 }
 
-/** An object to write, unless it is there. Its chunks are made only if it is written. */
+/** A blob to write, unless it is there. Its chunks are made only if it is written. */
 export interface Put {
-  readonly key: string;
+  readonly part: BlobPart;
   readonly chunks: () => readonly Uint8Array[];
 }
 
@@ -57,10 +60,19 @@ export function writeNothing<T>(writing: Writing<T>): T {
   return step.value;
 }
 
-function putSync(store: ObjectStore, { key, chunks }: Put): void {
-  if (!store.hasSync(key)) store.putSync(key, chunks(), { ifAbsent: true });
+function putSync(store: ObjectStore, { part, chunks }: Put): void {
+  const key = blobKey(part);
+  if (store.hasSync(key) && (store.remote || isIntact(part, store.getSync(key)))) return;
+  store.putSync(key, chunks());
 }
 
-async function put(store: ObjectStore, { key, chunks }: Put): Promise<void> {
-  if (!(await store.has(key))) await store.put(key, chunks(), { ifAbsent: true });
+async function put(store: ObjectStore, { part, chunks }: Put): Promise<void> {
+  const key = blobKey(part);
+  if ((await store.has(key)) && (store.remote || isIntact(part, await store.get(key)))) return;
+  await store.put(key, chunks());
+}
+
+/** A file that a disk has damaged is written anew by the next who stores the same; a bucket looks after its objects itself. */
+function isIntact(part: BlobPart, stored: Uint8Array | undefined): boolean {
+  return stored !== undefined && "bytes" in blobContent(part, stored);
 }
