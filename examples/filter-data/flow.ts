@@ -43,6 +43,6 @@ export default class FilterDataFlow extends FlowSpec {
   }
 
   @step end() {
-    console.table(this.species.slice(0, 5).map(([species, strikes]) => ({ species, strikes })));
+    for (const [species, count] of this.species.slice(0, 5)) console.log(`${count} × ${species}`);
   }
 }

@@ -6,7 +6,7 @@ import type { Project } from "../rig/project.js";
 import { BackgroundProgram } from "./background-program.js";
 import { readCodeBlocks, type CodeBlock } from "./code-block.js";
 import { createProject } from "./documented-project.js";
-import { isExpected } from "./expected-output.js";
+import { inShort, isExpected } from "./expected-output.js";
 import { checkTypes } from "./type-check.js";
 
 /**
@@ -15,7 +15,7 @@ import { checkTypes } from "./type-check.js";
  * - a block with `file=name` is written to that file; a `diff` block with `file=name` is an edit of it, and a block with `in=name` a part of it;
  * - each line of a `bash` block, `npx millrace …`, is run; the last must end with exit code 0, or with that of `exit=1`, those before it with 0.
  *   With `background=name` the line is `node …`, and stays at work until the document's end or another one of that name;
- * - a `text` block is what the `bash` block before it printed: see {@link isExpected} for its `…`;
+ * - a `text` block is what the `bash` block before it printed, in short (see {@link inShort}), with `…` for what differs (see {@link isExpected});
  * - a `sh` block is what a reader does once (cloning, installing): it is not run, but must be of that kind.
  *
  * The TypeScript files that are there at the end are type-checked with the strictest settings.
@@ -50,7 +50,7 @@ class DocumentRun implements AsyncDisposable {
     try {
       await this.#execute(block);
     } catch (error) {
-      throw new Error(`${this.path}:${block.line}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new Error(`${this.path}:${block.line}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -112,7 +112,7 @@ class DocumentRun implements AsyncDisposable {
       // One pipe for both streams, as on a terminal: what was printed first comes first.
       const env = { MILLRACE_RUN_SITE: `http://127.0.0.1:${this.port}` };
       const { all } = await this.project.expectMillrace(code, args, { shell: 'exec "$@" 2>&1', env });
-      outputs.push(all.replaceAll(this.project.root, "/home/you/project"));
+      outputs.push(inShort(all).replaceAll(this.project.root, "/home/you/project"));
     }
     this.#printed = outputs.join("");
   }

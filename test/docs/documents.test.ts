@@ -1,19 +1,9 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, it } from "vitest";
 import { runDocument } from "./document-run.js";
-import { REPOSITORY } from "../rig/command.js";
+import { markdownIn } from "./documents.js";
 
-const documents = ["README.md", ...(await markdownIn("docs")), ...(await markdownIn("examples"))];
+const documents = ["README.md", "docs/tutorial.md", ...(await markdownIn("examples"))];
 
 describe("every snippet does what its document says:", () => {
-  it.each(documents)("%s", runDocument, 120_000);
+  it.each(documents)("%s", runDocument, 180_000);
 });
-
-async function markdownIn(folder: string): Promise<string[]> {
-  const entries = await readdir(join(REPOSITORY, folder), { recursive: true });
-  return entries
-    .map((entry) => `${folder}/${entry.replaceAll("\\", "/")}`)
-    .filter((path) => path.endsWith(".md") && !path.includes("/output/"))
-    .toSorted();
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isExpected } from "./expected-output.js";
+import { inShort, isExpected } from "./expected-output.js";
 
 describe("expected output", () => {
   it.each([
@@ -13,10 +13,28 @@ describe("expected output", () => {
     ["done in … s\n", "done in 0.41\n s\n", false],
     ["a done in 0.4s: b in 12ms\n", "a done in 1m 05s: b in 0.2s\n", true],
     ["a done in 0.4s\n", "a done in no time\n", false],
+    ["Score/1  done  just now  0.4s  alpha=1\n", "Score/1  done   5 min ago    12s  alpha=1\n", true],
+    ["Score/1  done  just now  0.4s  alpha=1\n", "Score/1  done  just now  0.4s  alpha=2\n", false],
+    ["a  b\n", "a   b\n", false],
     ["a.c (x) [y] $1\n", "a.c (x) [y] $1\n", true],
     ["a.c\n", "abc\n", false],
     ["trailing spaces\n", "trailing spaces  \r\n", true],
   ])("%j against %j: %s", (expected, actual, result) => {
     expect(isExpected(expected, actual)).toBe(result);
+  });
+});
+
+describe("output in short", () => {
+  it("has no times, and no starts and ends of tasks", () => {
+    const printed = [
+      "2026-03-07 14:03:07.123 [Score/1] run started: 4 steps",
+      "2026-03-07 14:03:07.123 [Score/1/rate/0] started",
+      "2026-03-07 14:03:07.124 [Score/1/rate/0] 12 rated",
+      "2026-03-07 14:03:07.130 [Score/1/rate/0] done in 7ms (over)",
+      "✓ Score/1 done in 7ms: 1 task ran.",
+    ];
+    expect(inShort(printed.join("\n"))).toBe(
+      ["[Score/1] run started: 4 steps", "[Score/1/rate/0] 12 rated", "✓ Score/1 done in 7ms: 1 task ran."].join("\n"),
+    );
   });
 });
