@@ -1,4 +1,4 @@
-import { findDecorator, type FlowDefinition } from "../core/definition.js";
+import type { DecoratorUse, FlowDefinition } from "../core/definition.js";
 import type { Graph, GraphStep, Problem } from "../core/graph.js";
 import { nearestName } from "../core/nearest-name.js";
 import { findArtifactReach, type LostArtifact } from "./artifact-reach.js";
@@ -46,7 +46,8 @@ export function buildGraph(definition: FlowDefinition): BuiltGraph {
   return { graph, problems, edgesFollowed };
 }
 
-function graphStep({ step, kind, next }: StepEdges, structure: SplitStructure, loops: boolean, lost: readonly LostArtifact[]): GraphStep {
+function graphStep(edges: StepEdges, structure: SplitStructure, loops: boolean, lost: readonly LostArtifact[]): GraphStep {
+  const { step, kind, next } = edges;
   const place = structure.places.get(step.name);
   return {
     name: step.name,
@@ -56,7 +57,7 @@ function graphStep({ step, kind, next }: StepEdges, structure: SplitStructure, l
     takes: place?.takes ?? "nothing",
     splits: place?.splits ?? [],
     loops,
-    decorators: step.decorators,
+    decorators: decoratorsOf(edges),
     ...(step.doc !== undefined && { doc: step.doc }),
     ...(step.position && { position: step.position }),
     lost,
@@ -97,9 +98,15 @@ function stepsFrom(first: string, steps: ReadonlyMap<string, StepEdges>): Readon
 
 function* findMisplacedCatch(steps: ReadonlyMap<string, StepEdges>): Generator<Problem> {
   for (const { step, kind } of steps.values()) {
-    if ((kind !== "foreach" && kind !== "switch") || findDecorator(step, "catchError") === undefined) continue;
+    if ((kind !== "foreach" && kind !== "switch") || !step.decorators.some(({ name, from }) => name === "catchError" && from === "code")) continue;
     yield problem("catch-on-fan-out", { step: step.name, kind }, step.position);
   }
+}
+
+/** `--with catchError` is for the steps that can have it. */
+function decoratorsOf({ step, kind }: StepEdges): readonly DecoratorUse[] {
+  if (kind !== "foreach" && kind !== "switch") return step.decorators;
+  return step.decorators.filter(({ name }) => name !== "catchError");
 }
 
 function byPosition(a: Problem, b: Problem): number {

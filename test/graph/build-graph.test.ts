@@ -222,6 +222,13 @@ describe("what cannot reach a step", () => {
   });
 });
 
+test("--with catchError is for the steps that neither fan out nor choose", () => {
+  const { definition } = flowOf(`${fan("start", "a")} ${go("a", "b")} ${choose("b", ["b", "j"])} ${go("j", "end", "inputs")} ${end}`);
+  const caught = definition.steps.map((one) => ({ ...one, decorators: [{ name: "catchError", options: {}, from: "with" as const }] }));
+  const { steps } = graphOf({ ...definition, steps: caught });
+  expect(steps.filter(({ decorators }) => decorators.length > 0).map(({ name }) => name)).toEqual(["a", "j", "end"]);
+});
+
 /** A step of a definition made without source. */
 function step(name: string, transitions: readonly TransitionSite[], more: Partial<StepDefinition> = {}): StepDefinition {
   return { name, arity: 0, decorators: [], transitions, sets: [], reads: [], opaque: false, merges: [], ...more };

@@ -32,7 +32,7 @@ export const showCommand: Command = {
     await using session = await openSession(target);
     const screen = openScreen(host, target.settings.color);
     if (session.graph === undefined || (await printProblems(session, target.settings, screen))) return exitCodes.usage;
-    screen.out.write(drawGraph(session.graph, format));
+    screen.out.write(drawGraph(session.graph, format, session.definition.parameters));
     await screen.out.flush();
     return exitCodes.done;
   },
