@@ -50,7 +50,8 @@ class DocumentRun implements AsyncDisposable {
     try {
       await this.#execute(block);
     } catch (error) {
-      throw new Error(`${this.path}:${block.line}: ${error instanceof Error ? error.message : String(error)}`);
+      if (error instanceof Error) error.message = `${this.path}:${block.line}: ${error.message}`;
+      throw error;
     }
   }
 
