@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Figure, median, milliseconds } from "./figure.js";
-import { BenchProject, node, root, scheduler } from "./project.js";
+import { BenchProject, cpuMs, node, root, scheduler } from "./project.js";
 
 const ROUNDS = 3;
 const WORKERS = availableParallelism();
+const floorScript = join(root, "bench/floor/fan-out.mjs");
 
 /** Trivial tasks in a wide fan-out beside plain Node handing the same number to as many warm processes. */
 export async function run(): Promise<readonly Figure[]> {
@@ -13,6 +14,7 @@ export async function run(): Promise<readonly Figure[]> {
   const megabytes = large.schedulerMemory / 1024 / 1024;
   return [
     { name: "fan-out of 10,000 trivial tasks", value: small.ours / small.floor, unit: "×", target: 3, detail: small.detail },
+    { name: "fan-out of 10,000: processor time", value: small.cpuRatio, unit: "×", detail: "of all processes together" },
     { name: "fan-out of 100,000: cost a task beside 10,000's", value: large.ours / 10 / small.ours, unit: "×", target: 1.1, detail: large.detail },
     { name: "fan-out of 100,000", value: large.ours / large.floor, unit: "×", detail: large.detail },
     { name: "fan-out of 100,000: scheduler's largest resident set", value: megabytes, unit: "MB", target: 300, detail: "" },
@@ -23,14 +25,19 @@ export async function run(): Promise<readonly Figure[]> {
 async function measure(tasks: number, rounds: number) {
   const ours: number[] = [];
   const floor: number[] = [];
+  const oursCpu: number[] = [];
+  const floorCpu: number[] = [];
   let schedulerMemory = 0;
   let files = 0;
   for (let round = 0; round < rounds; round++) {
     using project = new BenchProject("fan-out.ts");
-    floor.push((await node([join(root, "bench/floor/fan-out.mjs"), String(tasks), String(WORKERS), join(project.dir, "floor")])).ms);
+    const bare = await node([floorScript, String(tasks), String(WORKERS), join(project.dir, "floor")], { report: true });
+    floor.push(bare.ms);
+    floorCpu.push(cpuMs(bare));
     const args = ["--count", String(tasks), "--max-num-splits", String(tasks), "--max-workers", String(WORKERS)];
     const finished = await project.millrace("run", args, { report: true });
     ours.push(finished.ms);
+    oursCpu.push(cpuMs(finished));
     schedulerMemory = Math.max(schedulerMemory, scheduler(finished).peakMemory);
     files = project.countFiles();
   }
@@ -38,6 +45,7 @@ async function measure(tasks: number, rounds: number) {
   return {
     ours: median(ours),
     floor: median(floor),
+    cpuRatio: median(oursCpu) / median(floorCpu),
     schedulerMemory,
     filesPerTask: files / tasks,
     detail: `${milliseconds(median(ours))}, ${each(median(ours))} a task; floor ${milliseconds(median(floor))}, ${each(median(floor))}; ${WORKERS} processes`,

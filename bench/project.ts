@@ -25,6 +25,8 @@ export interface ProcessReport {
   readonly script: string;
   /** The largest resident set, bytes. */
   readonly peakMemory: number;
+  /** Processor time of the process, user and system, milliseconds. */
+  readonly cpuMs: number;
   /** Bytes that the process asked the system to read, from files of any kind; undefined where the system does not tell. */
   readonly bytesRead?: number;
 }
@@ -97,6 +99,11 @@ export class BenchProject implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/** Processor time of all processes of a run, milliseconds: on a busy machine steadier than wall time. */
+export function cpuMs(finished: Finished): number {
+  return finished.processes.reduce((sum, process) => sum + process.cpuMs, 0);
 }
 
 /** The process that was started with millrace's command. */

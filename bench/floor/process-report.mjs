@@ -10,6 +10,7 @@ process.on("exit", () => {
     pid: process.pid,
     script: basename(process.argv[1] ?? ""),
     peakMemory: process.resourceUsage().maxRSS * 1024,
+    cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000,
     bytesRead: readBytesRead(),
   };
   writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(report));
