@@ -1,4 +1,5 @@
 import type { ArtifactRead, FlowDefinition, MemberDefinition, ParameterDefinition, StepDefinition, TransitionSite } from "../core/definition.js";
+import { isMillraceError, MillraceError } from "../core/errors/millrace-error.js";
 import type { SourcePosition } from "../core/source-position.js";
 import { classChain, type FlowClass } from "../flow/flow-class.js";
 import { flowMetadata, type StepMetadata } from "../flow/flow-metadata.js";
@@ -47,7 +48,7 @@ class FlowReader {
   describe(): FlowDefinition {
     const { decorators, steps } = flowMetadata(this.#Flow);
     const own = this.#chain.at(-1);
-    const parameters = readParameters(this.#Flow).definitions.map((parameter) => this.#place(parameter));
+    const parameters = this.#readParameters().map((parameter) => this.#place(parameter));
     return {
       name: this.#Flow.name,
       ...(own && this.#about(own, 0)),
@@ -56,6 +57,21 @@ class FlowReader {
       decorators,
       members: this.#describeMembers(new Set([...this.#stepNames, ...parameters.map(({ name }) => name)])),
     };
+  }
+
+  #readParameters(): readonly ParameterDefinition[] {
+    try {
+      return readParameters(this.#Flow).definitions;
+    } catch (error) {
+      if (!isMillraceError(error, "flow-construction-failed")) throw error;
+      // Fields are made in the order of the source, so the one after the last that was made is the one that failed.
+      const fields = this.#chain.flatMap((source) =>
+        [...source.members.values()].filter(({ kind }) => kind === "field").map((member) => ({ source, member })),
+      );
+      const failed = fields[fields.findIndex(({ member }) => member.name === error.parameters.after) + 1];
+      const position = failed && this.#locate(failed.source.text, failed.member.offset);
+      throw new MillraceError("flow-construction-failed", { ...error.parameters, field: failed?.member.name }, { cause: error.cause, position });
+    }
   }
 
   #place(parameter: ParameterDefinition): ParameterDefinition {

@@ -22,10 +22,14 @@ export function describeNext({ kind, next }: GraphStep): string | undefined {
     case "foreach":
       return `${only}, for each item`;
     case "split":
-      return next.join(" and ");
+      return list(next, "and");
     case "switch":
-      return next.join(" or ");
+      return list(next, "or");
   }
+}
+
+function list(names: readonly string[], word: "and" | "or"): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${word} ${names.at(-1)}`;
 }
 
 /** Milliseconds stand beside the duration that they were read from. */

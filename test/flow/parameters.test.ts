@@ -162,6 +162,33 @@ describe("the parameters of a class", () => {
     expect(() => readParameters(Flow)).toThrow(expect.objectContaining({ code, exitCode: 2 }));
   });
 
+  test("without a default may be used by initialisers that fail without a value, if no parameter comes after", () => {
+    class First extends FlowSpec {
+      url = parameter({ type: "string" });
+      limit = parameter({ default: 3 });
+      host = new URL(this.url).host;
+      later = this.limit;
+    }
+    class Last extends FlowSpec {
+      url = parameter({ type: "string" });
+      host = new URL(this.url).host;
+      limit = parameter({ default: 3 });
+    }
+    class Broken extends FlowSpec {
+      url = parameter({ default: "not a url" });
+      host = new URL(this.url).host;
+    }
+    expect(readParameters(First).definitions.map(({ name }) => name)).toEqual(["url", "limit"]);
+    expect(createFlow(First, { url: "http://a.b/", limit: 4 })).toMatchObject({ url: "http://a.b/", host: "a.b", later: 4 });
+    expect(() => createFlow(First, { url: "x", limit: 4 })).toThrow(expect.objectContaining({ code: "flow-construction-failed" }));
+    expect(() => readParameters(Last)).toThrow(
+      expect.objectContaining({ code: "flow-construction-failed", hint: expect.stringContaining("url is empty") }),
+    );
+    expect(() => readParameters(Broken)).toThrow(
+      expect.objectContaining({ code: "flow-construction-failed", message: expect.stringContaining("Invalid URL") }),
+    );
+  });
+
   test("are refused outside a flow's construction", () => {
     expect(() => parameter({ default: 1 })).toThrow(expect.objectContaining({ code: "parameter-outside-field" }));
     expect(() => new Score()).toThrow(expect.objectContaining({ code: "parameter-outside-field" }));

@@ -238,6 +238,17 @@ export default class ScoreFlow extends FlowSpec {
   });
 });
 
+test("an initialiser that throws is told by its field and place", () => {
+  const broken = () => flowOf("a = 1;\nb = new URL('x');\nc = 2;\n@step start() {}");
+  expect(broken).toThrow(
+    expect.objectContaining({
+      code: "flow-construction-failed",
+      message: "Field b of TestFlow could not be made: Invalid URL",
+      position: { file: "flow.ts", line: 6, column: 1 },
+    }),
+  );
+});
+
 test("parameters of steps are told by number and name", () => {
   const { definition } = flowOf("@step start(a, b) {}\n@step one(inputs) {}\n@step two({ x }) {}\n@step three(row = 1) {}");
   expect(definition.steps.map(({ arity, parameterName }) => [arity, parameterName])).toEqual([

@@ -196,11 +196,19 @@ export const flowErrors = {
     hint: () => "millrace reads the graph from the class's source; give it the flow's TypeScript file, not code that was made at run time.",
     usage: true,
   }),
-  "flow-construction-failed": entry<{ flow: string; reason: string }>({
+  "flow-construction-failed": entry<{
+    flow: string;
+    reason: string;
+    field?: string | undefined;
+    after?: string | undefined;
+    withoutValue: readonly string[];
+  }>({
     when: "A field's initialiser, or the constructor, of a flow threw.",
-    message: ({ flow, reason }) => `${flow} could not be constructed: ${reason}`,
-    hint: () =>
-      "A field's initialiser threw. To learn a flow's parameters, millrace constructs it with their defaults; move work that can fail into start.",
+    message: ({ flow, reason, field }) => `${field === undefined ? flow : `Field ${field} of ${flow}`} could not be made: ${reason}`,
+    hint: ({ withoutValue }) =>
+      withoutValue.length === 0
+        ? "Correct the initialiser, or move its work into start."
+        : `While the parameters are read, ${withoutValue.join(", ")} ${withoutValue.length === 1 ? "is" : "are"} empty, for want of a default. Put parameters first, and move work that can fail into start.`,
     usage: true,
   }),
   "unknown-parameter": entry<{

@@ -33,8 +33,10 @@ export const graphErrors = {
     when: "A step goes on to something that is no step.",
     message: ({ step, target, method }) =>
       `Step ${step} goes on to ${target}, which is ${method ? "a method without @step" : "no step of this flow"}.`,
-    hint: ({ target, nearest, method }) =>
-      method ? `Mark ${target} with @step.` : `${didYouMean(nearest)}Add @step ${target}(), or name another step.`,
+    hint: ({ target, nearest, method }) => {
+      if (method) return `Mark ${target} with @step.`;
+      return nearest === undefined ? `Add a step ${target}, or name another.` : `Did you mean ${nearest}?`;
+    },
     usage: true,
   }),
   "transition-missing": entry<{ step: string; opaque: boolean }>({
@@ -186,13 +188,13 @@ export const graphErrors = {
   }),
   "parameter-flag-reserved": entry<{ name: string; flag: string; reason: string }>({
     when: "A parameter's option is one that run has itself.",
-    message: ({ name, flag, reason }) => `Parameter ${name} reads --${flag} on the command line, ${reason}.`,
+    message: ({ name, flag, reason }) => `Parameter ${name} is --${flag} on the command line, ${reason}.`,
     hint: () => "Give the field another name.",
     usage: true,
   }),
   "parameters-alike": entry<{ first: string; second: string; flag: string }>({
     when: "Two parameters read the same on the command line.",
-    message: ({ first, second, flag }) => `Parameters ${first} and ${second} both read --${flag} on the command line.`,
+    message: ({ first, second, flag }) => `Parameters ${first} and ${second} are both --${flag} on the command line.`,
     hint: () => "Rename one.",
     usage: true,
   }),
