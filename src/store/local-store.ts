@@ -190,8 +190,22 @@ function withFolder<T>(path: string, operation: () => T): T {
     return operation();
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path), error);
     return operation();
+  }
+}
+
+/** As `mkdir -p`. Node's own recursive mkdir never ends where a parent is there and says it is not, as in /proc. */
+function makeFolder(path: string, reason: unknown): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent === path) throw reason;
+  makeFolder(parent, reason);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been faster.
+    if (codeOf(error) !== "EEXIST") throw error;
   }
 }
 
