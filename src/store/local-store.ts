@@ -70,6 +70,7 @@ export class LocalStore implements ObjectStore {
       }
       return filled === bytes.length ? bytes : bytes.subarray(0, filled);
     } catch (error) {
+      if (isMissing(error)) return undefined;
       throw storeError("read", path, error);
     } finally {
       closeSync(file);
@@ -213,7 +214,7 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
+/** There is no object: nothing, a folder, or a path that leads through an object. */
 function isMissing(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "ENOENT" || code === "ENOTDIR";
+  return ["ENOENT", "ENOTDIR", "EISDIR"].includes(codeOf(error) ?? "");
 }

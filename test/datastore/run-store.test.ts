@@ -1,0 +1,255 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { AttemptRecord } from "../../src/core/records.js";
+import { AttemptIndexWriter } from "../../src/datastore/attempt-index.js";
+import { doneKey, failedKey, indexKey, indexPrefix, logKey, parseRecordName, runKey } from "../../src/datastore/layout.js";
+import { RunStore } from "../../src/datastore/run-store.js";
+import { MemoryStore } from "../../src/store/memory-store.js";
+import type { ByteRange } from "../../src/store/object-store.js";
+import { sampleAttempt, sampleRun } from "./sample-records.js";
+
+let store: MemoryStore;
+let run: RunStore;
+
+beforeEach(() => {
+  store = new MemoryStore();
+  run = new RunStore(store, sampleRun());
+});
+
+const write = (record: AttemptRecord): Promise<void> => run.writeAttempt(record, JSON.stringify(record));
+const name = ({ step, task, status, attempt }: AttemptRecord): string => `${step}/${task} ${status} ${attempt}`;
+
+async function attempts(onDamaged?: (error: Error) => void): Promise<string[]> {
+  const found = [];
+  for await (const record of run.attempts(onDamaged)) found.push(name(record));
+  return found.toSorted();
+}
+
+async function index(records: readonly AttemptRecord[], segmentOf: (place: number) => number = () => 0): Promise<number> {
+  const writer = new AttemptIndexWriter(store, run.flow, run.id, 0);
+  for (const [place, record] of records.entries()) {
+    if (place > 0 && segmentOf(place) !== segmentOf(place - 1)) await writer.flush();
+    await writer.add(JSON.stringify(record), 0);
+  }
+  await writer.flush();
+  return writer.segments;
+}
+
+const writeResult = (indexSegments?: number): Promise<void> =>
+  run.writeResult({
+    format: 1,
+    status: "failed",
+    finishedAt: 1,
+    counts: { done: 0, failed: 0, reused: 0 },
+    failed: [],
+    ...(indexSegments !== undefined && { indexSegments }),
+  });
+
+/** Flips a bit in the middle of an object. */
+async function damage(key: string): Promise<void> {
+  const bytes = Uint8Array.from((await store.get(key)) ?? []);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 4;
+  await store.put(key, [bytes]);
+}
+
+describe("an attempt's record", () => {
+  test("done and failed stand under different names; done is the task's", async () => {
+    await write(sampleAttempt({ status: "failed", attempt: 0 }));
+    expect(await run.done("start", "0")).toBeUndefined();
+    expect(run.doneSync("start", "0")).toBeUndefined();
+    await write(sampleAttempt({ attempt: 1 }));
+    expect((await run.done("start", "0"))?.attempt).toBe(1);
+    expect(run.doneSync("start", "0")?.attempt).toBe(1);
+    expect((await run.failed("start", "0", 0))?.status).toBe("failed");
+    expect(await run.failed("start", "0", 1)).toBeUndefined();
+  });
+
+  test("damaged, it is an error that names the task and the key", async () => {
+    await write(sampleAttempt());
+    await write(sampleAttempt({ status: "failed" }));
+    await damage(doneKey("Score", "1", "start", "0"));
+    await damage(failedKey("Score", "1", "start", "0", 0));
+    const damaged = { code: "record-damaged", message: expect.stringMatching(/Score\/1\/start\/0.*flows\/Score\/1\/tasks\/start\/0/) };
+    await expect(run.done("start", "0")).rejects.toMatchObject(damaged);
+    expect(() => run.doneSync("start", "0")).toThrow(expect.objectContaining(damaged));
+    await expect(run.failed("start", "0", 0)).rejects.toMatchObject(damaged);
+  });
+
+  test("names are read as they are written", () => {
+    const file = (key: string): string => key.slice(key.lastIndexOf("/") + 1);
+    for (const task of ["0", "3.7", "~2", "3.7~2"]) {
+      expect(parseRecordName(file(doneKey("F", "1", "s", task)))).toEqual({ task });
+      expect(parseRecordName(file(failedKey("F", "1", "s", task, 12)))).toEqual({ task, failedAttempt: 12 });
+    }
+    expect(parseRecordName("notes.txt")).toBeUndefined();
+    expect(parseRecordName(".json")).toBeUndefined();
+  });
+});
+
+describe("all attempts", () => {
+  const records = [
+    sampleAttempt(),
+    sampleAttempt({ step: "body", task: "0" }),
+    sampleAttempt({ step: "body", task: "1", status: "failed", attempt: 0 }),
+    sampleAttempt({ step: "body", task: "1", attempt: 1 }),
+    sampleAttempt({ step: "body", task: "2~1", status: "failed", attempt: 0 }),
+  ];
+  const names = records.map(name).toSorted();
+
+  test("of a run that has none there are none", async () => {
+    expect(await attempts()).toEqual([]);
+  });
+
+  test("are found by their own records", async () => {
+    await Promise.all(records.map(write));
+    expect(await attempts()).toEqual(names);
+  });
+
+  test("are found by the index alone when it is whole: no record is read", async () => {
+    await Promise.all(records.map(write));
+    await writeResult(await index(records));
+    const read: string[] = [];
+    store.get = async (key: string, range?: ByteRange) => {
+      read.push(key);
+      return MemoryStore.prototype.get.call(store, key, range);
+    };
+    expect(await attempts()).toEqual(names);
+    expect(read.filter((key) => key.includes("/tasks/"))).toEqual([]);
+  });
+
+  test("are each told once while the run goes on: some by the index, the rest by their records", async () => {
+    await Promise.all(records.map(write));
+    await index(records.slice(0, 3));
+    expect(await attempts()).toEqual(names);
+  });
+
+  test("a damaged segment is made up for by the records", async () => {
+    await Promise.all(records.map(write));
+    await writeResult(await index(records, (place) => place));
+    await damage(indexKey("Score", "1", 2));
+    expect(await attempts()).toEqual(names);
+  });
+
+  test("a segment that is gone is made up for by the records", async () => {
+    await Promise.all(records.map(write));
+    await writeResult(await index(records, (place) => Math.floor(place / 2)));
+    await store.delete(indexKey("Score", "1", 0));
+    expect(await attempts()).toEqual(names);
+  });
+
+  test("a damaged record that the index has is not missed", async () => {
+    await Promise.all(records.map(write));
+    await writeResult(await index(records));
+    await damage(doneKey("Score", "1", "body", "0"));
+    expect(await attempts()).toEqual(names);
+  });
+
+  test("a damaged record that no index has is told and left out", async () => {
+    await Promise.all(records.map(write));
+    await damage(doneKey("Score", "1", "body", "0"));
+    const told: string[] = [];
+    expect(await attempts((error) => told.push(error.message))).toEqual(names.filter((one) => one !== "body/0 done 0"));
+    expect(told).toEqual([expect.stringContaining("Score/1/body/0")]);
+  });
+
+  test("a run that ends while it is read loses nothing to the reader", async () => {
+    await Promise.all(records.map(write));
+    // The last segment and the result come between the reader's look at the index and whatever it does next.
+    const listNames = store.listNames.bind(store);
+    let ended = false;
+    store.listNames = async (prefix: string) => {
+      const found = await listNames(prefix);
+      if (prefix === indexPrefix("Score", "1") && !ended) {
+        ended = true;
+        await writeResult(await index(records));
+      }
+      return found;
+    };
+    expect(await attempts()).toEqual(names);
+    expect(ended).toBe(true);
+  });
+
+  test("files that are no records are passed over", async () => {
+    await write(sampleAttempt());
+    await store.put("flows/Score/1/tasks/start/.DS_Store", [Buffer.from("x")]);
+    expect(await attempts((error) => expect.fail(error.message))).toEqual(["start/0 done 0"]);
+  });
+});
+
+describe("the index", () => {
+  const line = JSON.stringify(sampleAttempt());
+
+  test("gathers records into few segments, however long the run", async () => {
+    const writer = new AttemptIndexWriter(store, "Score", "1", 0);
+    // An hour of one record a second.
+    for (let second = 0; second < 3600; second++) await writer.add(line, second * 1000);
+    await writer.flush();
+    expect(writer.segments).toBeLessThan(120);
+    expect((await store.listNames(indexPrefix("Score", "1"))).length).toBe(writer.segments);
+  });
+
+  test("does not keep records for long at first", async () => {
+    const writer = new AttemptIndexWriter(store, "Score", "1", 0);
+    await writer.add(line, 0);
+    await writer.add(line, 2999);
+    expect(writer.segments).toBe(0);
+    await writer.add(line, 3000);
+    expect(writer.segments).toBe(1);
+  });
+
+  test("does not grow segments without end", async () => {
+    const writer = new AttemptIndexWriter(store, "Score", "1", 0);
+    const large = JSON.stringify(sampleAttempt({ host: "x".repeat(1_000_000) }));
+    for (let count = 0; count < 10; count++) await writer.add(large, 0);
+    expect(writer.segments).toBe(2);
+  });
+
+  test("writes nothing when there is nothing", async () => {
+    const writer = new AttemptIndexWriter(store, "Score", "1", 0);
+    await writer.flush();
+    expect(writer.segments).toBe(0);
+    expect(await store.listNames(indexPrefix("Score", "1"))).toEqual([]);
+  });
+
+  test("flush waits for what is being written, and says when that failed", async () => {
+    const writer = new AttemptIndexWriter(store, "Score", "1", 0);
+    store.put = () => new Promise((_resolve, reject) => void setImmediate(() => reject(new Error("no space"))));
+    await writer.add(line, 0);
+    const adding = writer.add(line, 10_000);
+    const flushed = writer.flush();
+    await expect(adding).rejects.toThrow("no space");
+    await expect(flushed).rejects.toThrow("no space");
+    expect(writer.segments).toBe(0);
+  });
+});
+
+describe("a run's other records", () => {
+  test("are undefined until they are written, and then what was written", async () => {
+    expect([await run.result(), await run.lease(), await run.reused(), await run.log("start", "0", 0)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    await writeResult();
+    await run.writeLease({ format: 1, host: "h", pid: 2, renewedAt: 3, validMs: 4, running: [] });
+    await run.writeReused({ format: 1, tasks: ["1:a/0-3"] });
+    expect(await run.result()).toMatchObject({ status: "failed" });
+    expect(await run.lease()).toMatchObject({ host: "h", renewedAt: 3 });
+    expect((await run.reused())?.tasks).toEqual(["1:a/0-3"]);
+  });
+
+  test("open reads the run's record, undefined when there is none", async () => {
+    expect(await RunStore.open(store, "Score", "1")).toBeUndefined();
+    await store.put(runKey("Score", "1"), [Buffer.from("half a rec")]);
+    await expect(RunStore.open(store, "Score", "1")).rejects.toMatchObject({ code: "record-damaged", message: expect.stringContaining("Score/1") });
+  });
+
+  test("a log is kept as it is, and can be added to", async () => {
+    run.writeLogSync("start", "0", 1, Buffer.from("first\n"));
+    run.appendLogSync("start", "0", 1, Buffer.from("second\n"));
+    run.appendLogSync("start", "1", 0, Buffer.from("alone\n"));
+    expect(Buffer.from((await run.log("start", "0", 1)) ?? []).toString()).toBe("first\nsecond\n");
+    expect(Buffer.from((await store.get(logKey("Score", "1", "start", "1", 0))) ?? []).toString()).toBe("alone\n");
+  });
+});
