@@ -27,7 +27,7 @@ export interface ProcessReport {
   readonly peakMemory: number;
   /** Processor time of the process, user and system, milliseconds. */
   readonly cpuMs: number;
-  /** Bytes that the process asked the system to read, from files of any kind; undefined where the system does not tell. */
+  /** Bytes that the process, and its children that have ended, asked the system to read; undefined where the system does not tell. */
   readonly bytesRead?: number;
 }
 
