@@ -36,6 +36,8 @@ export interface ExecutableSourceMap {
     readonly root: string;
     /** The flow's file, relative to it. */
     readonly entry: string;
+    /** URLs of the packages that the bundle imports, by the specifier in the source. */
+    readonly packages: Readonly<Record<string, string>>;
   };
 }
 
@@ -49,7 +51,7 @@ export async function materialisePackage(pkg: CodePackage, options: MaterialiseO
   const projectRoot = realpathSync(options.projectRoot);
   const targets = await findTargets(pkg, { ...options, projectRoot });
   const code = executableCode(pkg, projectRoot, targets);
-  const map = JSON.stringify(executableMap(pkg, projectRoot));
+  const map = JSON.stringify(executableMap(pkg, projectRoot, targets));
   const key = createHash("sha256").update(code).update("\0").update(map).digest("hex").slice(0, 32);
   const folder = join(options.cacheDir, key);
   try {
@@ -127,7 +129,8 @@ function requirePrelude(pkg: CodePackage, projectRoot: string): string[] {
   return [`import { createRequire as __millraceCreateRequire } from "node:module"; const require = __millraceCreateRequire(${entry});`];
 }
 
-function executableMap({ manifest, sourceMap }: CodePackage, projectRoot: string): ExecutableSourceMap {
+function executableMap({ manifest, sourceMap }: CodePackage, projectRoot: string, targets: ReadonlyMap<string, string>): ExecutableSourceMap {
+  const packages = manifest.externals.filter(({ kind }) => kind === "import").map(({ id, specifier }) => [specifier, targets.get(id) ?? specifier]);
   return {
     version: 3,
     file: "flow.mjs",
@@ -137,7 +140,7 @@ function executableMap({ manifest, sourceMap }: CodePackage, projectRoot: string
     sourcesContent: sourceMap.sourcesContent,
     names: sourceMap.names,
     mappings: sourceMap.mappings,
-    x_millrace: { root: projectRoot, entry: manifest.entry },
+    x_millrace: { root: projectRoot, entry: manifest.entry, packages: Object.fromEntries(packages) },
   };
 }
 

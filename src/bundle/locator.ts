@@ -14,6 +14,8 @@ export interface Locator {
   readonly projectRoot: string;
   /** The flow's file, relative to the project's root. */
   readonly entry: string;
+  /** The URL that the bundle imports a package by; undefined when it does not import it. */
+  packageUrl(specifier: string): string | undefined;
   /** The source of a place in the bundle; both count from 1. Undefined for code that no source stands behind. */
   position(line: number, column: number): SourcePosition | undefined;
   /** The source of a place in a class, given the class's text (`String(Class)`) and an offset into it. */
@@ -52,6 +54,11 @@ class BundleLocator implements Locator {
 
   get entry(): string {
     return this.#map().x_millrace.entry;
+  }
+
+  packageUrl(specifier: string): string | undefined {
+    // Most bundles do not, and their maps need not be read for that.
+    return this.#text().includes(specifier) ? this.#map().x_millrace.packages[specifier] : undefined;
   }
 
   position(line: number, column: number): SourcePosition | undefined {
@@ -94,7 +101,7 @@ function readMap(bundlePath: string): ExecutableSourceMap {
     return JSON.parse(readFileSync(`${bundlePath}.map`, "utf8")) as ExecutableSourceMap;
   } catch {
     const file = basename(bundlePath);
-    return { version: 3, file, sources: [], sourcesContent: [], names: [], mappings: "", x_millrace: { root: dirname(bundlePath), entry: file } };
+    return { version: 3, file, sources: [], sourcesContent: [], names: [], mappings: "", x_millrace: { root: dirname(bundlePath), entry: file, packages: {} } };
   }
 }
 

@@ -12,6 +12,7 @@ import { flowMetadata } from "../flow/flow-metadata.js";
 import { createFlow, readParameters } from "../flow/flow-parameters.js";
 import { resolveParameters } from "../flow/parameter-values.js";
 import { describeFlow } from "../graph/describe-flow.js";
+import { setArrow, type ArrowModule } from "../codec/arrow.js";
 import { LocalStore } from "../store/local-store.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { askRetry, Attempt, errorOf } from "./attempt.js";
@@ -74,6 +75,7 @@ export class TaskHost {
       metadata: flowMetadata(flowClass),
     };
     this.#flow = flow;
+    await shareArrow(locator);
     if (!request.describe) return { type: "loaded" };
     const definition = describeFlow(
       flowClass,
@@ -137,6 +139,12 @@ export class TaskHost {
     if (this.#run === undefined) throw new Error("no run is open");
     return this.#run;
   }
+}
+
+/** Arrow tables are stored by the very copy of the package that the flow made them with. */
+async function shareArrow(locator: LoadedFlow["locator"]): Promise<void> {
+  const url = locator.packageUrl("apache-arrow");
+  if (url !== undefined) setArrow((await import(url)) as ArrowModule);
 }
 
 function openStore(address: StoreAddress): ObjectStore {
