@@ -24,7 +24,7 @@ export function formatError(error: unknown, inputs: ErrorTextInputs): string {
   const [first = "", ...more] = message.split("\n");
   const lines = [`${colors.red(colors.bold("error"))} ${first} ${colors.gray(code)}`];
   // A message of several lines shows the places that it speaks of itself.
-  if (more.length > 0) lines.push("", indent(colorCodeFrame(more.join("\n"), colors), 2), "");
+  if (more.length > 0) lines.push("", indent(colorCodeFrame(more.join("\n").replace(/^\n+|\n+$/g, ""), colors), 2), "");
   else if (position !== undefined) lines.push(...placeLines(position, root, colors));
   lines.push(`  ${hintLine(hint, colors)}`);
   if (debug) lines.push("", indent(colors.gray(stackOf(error)), 2));

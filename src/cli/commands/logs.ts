@@ -47,7 +47,9 @@ export const logsCommand = simpleCommand({
     if (!follow) requireTask(run, tasks, pathspec);
     const selected = selectTasks(tasks, pathspec);
     const isOne = pathspec.task !== undefined || (pathspec.step !== undefined && selected.length === 1 && !follow);
-    const isOnly = (step: string): boolean => !follow && tasks.filter((task) => task.step === step).length === 1;
+    const tasksOfStep = new Map<string, number>();
+    for (const { step } of tasks) tasksOfStep.set(step, (tasksOfStep.get(step) ?? 0) + 1);
+    const isOnly = (step: string): boolean => !follow && tasksOfStep.get(step) === 1;
     const printer = new LogPrinter(screen.out, { stream, timestamps: given.options.has("timestamps"), names: !isOne, isOnly, colors: screen.colors });
     if (follow) {
       const follower = new LogFollower(run, pathspec, printer);
@@ -67,6 +69,7 @@ async function printTask(task: RunTask, attempt: number | undefined, printer: Lo
     throw new MillraceError("attempt-missing", { task: task.pathspec, attempt, last: task.attempt });
   }
   const isAtWork = task.status === "running" && (attempt === undefined || attempt === task.attempt);
+  if (!isAtWork && attempt === undefined && task.printed === 0) return;
   const growing = isAtWork ? await readGrowingLog(task, now) : undefined;
   printer.print(task, growing ?? (await readAttemptLog(task.ranIn, task.step, task.task, attempt ?? task.attempt)));
 }
