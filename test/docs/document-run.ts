@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { REPOSITORY } from "../rig/command.js";
@@ -6,6 +6,7 @@ import type { Project } from "../rig/project.js";
 import { BackgroundProgram } from "./background-program.js";
 import { readCodeBlocks, type CodeBlock } from "./code-block.js";
 import { createProject } from "./documented-project.js";
+import { correct } from "./corrected-output.js";
 import { inShort, isExpected } from "./expected-output.js";
 import { checkTypes } from "./type-check.js";
 
@@ -20,16 +21,24 @@ import { checkTypes } from "./type-check.js";
  *
  * The TypeScript files that are there at the end are type-checked with the strictest settings.
  * @param path The document's, in the repository. A document in `examples/` has its folder in the project.
+ * @param update Corrects the outputs that the document shows, instead of failing.
  * @throws Error that names the document and the line of the first block that is not as it says.
  */
-export async function runDocument(path: string): Promise<void> {
-  await using run = await DocumentRun.start(path);
-  const blocks = readCodeBlocks(await readFile(join(REPOSITORY, path), "utf8"));
-  for (const block of blocks) await run.execute(block);
+export async function runDocument(path: string, update = false): Promise<void> {
+  await using run = await DocumentRun.start(path, update);
+  const lines = (await readFile(join(REPOSITORY, path), "utf8")).split("\n");
+  for (const block of readCodeBlocks(lines.join("\n"))) await run.execute(block);
   await run.checkTypes();
+  if (run.corrections.length === 0) return;
+  for (const { block, text } of run.corrections.toReversed()) {
+    lines.splice(block.line, block.text.split("\n").length - 1, ...text.trimEnd().split("\n"));
+  }
+  await writeFile(join(REPOSITORY, path), lines.join("\n"));
 }
 
 class DocumentRun implements AsyncDisposable {
+  /** Blocks that show something else than was printed. */
+  readonly corrections: { readonly block: CodeBlock; readonly text: string }[] = [];
   readonly #programs = new Map<string, BackgroundProgram>();
   readonly #written = new Set<string>();
   /** What the last commands printed, until a block shows it. */
@@ -40,10 +49,11 @@ class DocumentRun implements AsyncDisposable {
     private readonly project: Project,
     /** A free port for a server of the document's, which reads it as PORT. */
     private readonly port: number,
+    private readonly update: boolean,
   ) {}
 
-  static async start(path: string): Promise<DocumentRun> {
-    return new DocumentRun(path, await createProject(path.startsWith("examples/") ? [dirname(path)] : []), await freePort());
+  static async start(path: string, update: boolean): Promise<DocumentRun> {
+    return new DocumentRun(path, await createProject(path.startsWith("examples/") ? [dirname(path)] : []), await freePort(), update);
   }
 
   async execute(block: CodeBlock): Promise<void> {
@@ -74,7 +84,7 @@ class DocumentRun implements AsyncDisposable {
     else if (file !== undefined) await this.#write(file, block);
     else if (background !== undefined) await this.#startProgram(background, block);
     else if (block.language === "bash") await this.#runCommands(block);
-    else if (block.language === "text") this.#comparePrinted(block.text);
+    else if (block.language === "text") this.#comparePrinted(block);
     else if (block.language === "sh") requireSetUp(block.text);
     else throw new Error(`no test executes a ${block.language || "plain"} block: give it a file= or in=, or make it bash, text or sh`);
   }
@@ -111,17 +121,20 @@ class DocumentRun implements AsyncDisposable {
       if (npx !== "npx" || millrace !== "millrace") throw new Error(`“${command}” is no npx millrace command`);
       const code = index === commands.length - 1 ? Number(block.attributes["exit"] ?? 0) : 0;
       // One pipe for both streams, as on a terminal: what was printed first comes first.
-      const env = { MILLRACE_RUN_SITE: `http://127.0.0.1:${this.port}` };
+      const env = { MILLRACE_RUN_SITE: `http://127.0.0.1:${this.port}`, npm_config_user_agent: "npm" };
       const { all } = await this.project.expectMillrace(code, args, { shell: 'exec "$@" 2>&1', env });
       outputs.push(inShort(all).replaceAll(this.project.root, "/home/you/project"));
     }
     this.#printed = outputs.join("");
   }
 
-  #comparePrinted(expected: string): void {
-    if (this.#printed === undefined) throw new Error("no command printed this");
-    if (!isExpected(expected, this.#printed))
-      throw new Error(`the document shows\n${expected}\nbut the commands before it printed\n${this.#printed}`);
+  #comparePrinted(block: CodeBlock): void {
+    const printed = this.#printed;
+    if (printed === undefined) throw new Error("no command printed this");
+    if (!isExpected(block.text, printed)) {
+      if (!this.update) throw new Error(`the document shows\n${block.text}\nbut the commands before it printed\n${printed}`);
+      this.corrections.push({ block, text: correct(block.text, printed) });
+    }
     this.#printed = undefined;
   }
 }

@@ -2,8 +2,11 @@ import { describe, it } from "vitest";
 import { runDocument } from "./document-run.js";
 import { markdownIn } from "./documents.js";
 
-const documents = ["README.md", "docs/tutorial.md", ...(await markdownIn("examples"))];
+const documents = ["README.md", "docs/tutorial.md", "docs/flow-language.md", ...(await markdownIn("examples"))];
+
+/** `UPDATE_DOCS=1 npx vitest run test/docs` brings the outputs in the documents up to date. */
+const update = process.env["UPDATE_DOCS"] === "1";
 
 describe("every snippet does what its document says:", () => {
-  it.each(documents)("%s", runDocument, 180_000);
+  it.each(documents)("%s", (path) => runDocument(path, update), 180_000);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { correct } from "./corrected-output.js";
 import { inShort, isExpected } from "./expected-output.js";
 
 describe("expected output", () => {
@@ -36,5 +37,18 @@ describe("output in short", () => {
     expect(inShort(printed.join("\n"))).toBe(
       ["[Score/1] run started: 4 steps", "[Score/1/rate/0] 12 rated", "✓ Score/1 done in 7ms: 1 task ran."].join("\n"),
     );
+  });
+});
+
+describe("a corrected output", () => {
+  it.each([
+    ["takes what is new", "one\ntwo\n", "one\nnew\ntwo\n", "one\nnew\ntwo\n"],
+    ["leaves out what is gone", "one\nold\ntwo\n", "one\ntwo\n", "one\ntwo\n"],
+    ["keeps gaps", "one\n…\nthree\nfour\n", "one\ntwo\nthree\n4\n", "one\n…\nthree\n4\n"],
+    ["keeps what stands for something else", "done in 3ms: … tasks\nold\n", "done in 0.4s: 4 tasks\nnew\n", "done in 3ms: … tasks\nnew\n"],
+    ["is the printed one where nothing fits", "a\nb\n", "c\nd\n", "c\nd\n"],
+  ])("%s", (_, expected, printed, result) => {
+    expect(correct(expected, printed)).toBe(result);
+    expect(isExpected(result, printed)).toBe(true);
   });
 });

@@ -22,14 +22,21 @@ export function isExpected(expected: string, actual: string): boolean {
 
 const SOME_TIME = /\b(?:\d+(?:\.\d+)?(?:ms|s|m|h|d)(?: \d+[smh])?|just now|\d+ (?:s|min|h|days?) ago)\b/u;
 
-function linePattern(line: string): string {
-  if (line.trim() === "…") return "(?:.*\\n)*?";
+/** A regular expression for what a shown line stands for, with its line end. */
+export function linePattern(line: string): string {
+  if (isGap(line)) return "(?:.*\\n)*?";
   const fixed = line.split("…").map((part) => part.split(SOME_TIME).map(escape));
   const pattern = fixed.map((parts) => parts.join(SOME_TIME.source)).join(".*?");
   return `${SOME_TIME.test(line) ? pattern.replaceAll(/ {2,}/g, " {2,}") : pattern}\\n`;
 }
 
-function lines(text: string): string[] {
+/** Whether a line stands for any number of lines. */
+export function isGap(line: string): boolean {
+  return line.trim() === "…";
+}
+
+/** A text's lines, without spaces at their ends and empty lines at its end. */
+export function lines(text: string): string[] {
   return text
     .trimEnd()
     .split(/\r?\n/)
