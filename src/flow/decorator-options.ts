@@ -58,8 +58,9 @@ function asOptions(rule: DecoratorRule, given: unknown): object {
 }
 
 function readOption(rule: DecoratorRule, name: string, kind: OptionKind, value: unknown): JsonValue {
-  const { expected, accepts } = kinds[kind];
+  const { accepts } = kinds[kind];
   if (accepts(value) && isJson(value)) return value;
+  const expected = kind === "duration" ? 'a duration such as "30s", "5m", "2h" or "1d"' : optionExpectation(kind);
   throw new MillraceError("bad-decorator-option", { decorator: rule.name, option: name, value: inspect(value, { depth: 1 }), expected });
 }
 
@@ -75,7 +76,7 @@ const kinds: Readonly<Record<OptionKind, { readonly expected: string; accepts(va
   amount: { expected: "a number from 0", accepts: isAmount },
   factor: { expected: "a number from 1", accepts: (value) => isAmount(value) && Number(value) >= 1 },
   duration: {
-    expected: 'a duration such as "30s", "5m", "2h" or "1d"',
+    expected: "a duration",
     accepts: (value) => typeof value === "string" && parseDuration(value) !== undefined,
   },
   flag: { expected: "true or false", accepts: (value) => typeof value === "boolean" },
@@ -89,6 +90,11 @@ const kinds: Readonly<Record<OptionKind, { readonly expected: string; accepts(va
   json: { expected: "a value that JSON can say", accepts: () => true },
   function: { expected: "a function", accepts: () => false },
 };
+
+/** What an option takes, in words. */
+export function optionExpectation(kind: OptionKind): string {
+  return kinds[kind].expected;
+}
 
 function isFunction(value: unknown): value is OptionFunction {
   return typeof value === "function";
