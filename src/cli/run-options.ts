@@ -19,6 +19,9 @@ export const runOptions: readonly CommandOption[] = [
   ...everywhere,
 ];
 
+/** As {@link runOptions}; what is not said stays as the earlier run had it. */
+export const resumeOptions: readonly CommandOption[] = runOptions.map((option) => (option.fallback === undefined ? option : { ...option, fallback: "as before" }));
+
 /** What a new run goes by. */
 export function runOptionsOf(settings: Settings): RunOptions {
   const { maxWorkers, maxNumSplits, keepGoing, maxLogBytes, namespace } = settings;

@@ -97,7 +97,7 @@ export const settingDefinitions: { readonly [K in SettingName]: SettingDefinitio
     option: "package-suffixes",
     placeholder: ".txt,.csv",
     variable: "MILLRACE_PACKAGE_SUFFIXES",
-    help: "other files that travel with the code, by suffix",
+    help: "files to take along to remote machines, by suffix (for later versions)",
     type: textList(","),
     fallback: [],
   },

@@ -8,7 +8,7 @@ import type { FlowSession } from "../../runner/run-request.js";
 import type { Host } from "../host.js";
 import { findFlowTarget, findRunTarget, openRunSession, openSession, parseForFlow, readFlowCommandLine, type FlowCommandLine } from "../flow-command.js";
 import { namesRun } from "../flow-reference.js";
-import { runOptions } from "../run-options.js";
+import { resumeOptions } from "../run-options.js";
 import type { Execution, ResumeOrigin } from "../run-execution.js";
 
 export const resumeCommand: Command = {
@@ -19,7 +19,7 @@ export const resumeCommand: Command = {
     "The code may have changed; the parameters are those of the earlier run. With STEP, that step and all after it run again.",
     "Given a run (ScoreFlow/12) instead of a flow's file, it runs the code that the run recorded.",
   ].join("\n"),
-  options: [{ name: "origin-run-id", placeholder: "N", help: "the run to go on from", fallback: "the flow's newest" }, ...runOptions],
+  options: [{ name: "origin-run-id", placeholder: "N", help: "the run to go on from", fallback: "the flow's newest" }, ...resumeOptions],
   examples: [
     { command: "millrace resume score.ts", does: "go on from the newest run" },
     { command: "millrace resume score.ts --origin-run-id 12", does: "from run 12" },
@@ -59,8 +59,9 @@ function startFromRun(line: FlowCommandLine, parsed: Arguments, host: Host): Sta
 }
 
 function startFromFile(line: FlowCommandLine, parsed: Arguments, host: Host): Start {
+  const origin = originOf(parsed);
   const target = findFlowTarget(line, resumeCommand, host);
-  return { target, origin: originOf(parsed), opening: openSession(target) };
+  return { target, origin, opening: openSession(target) };
 }
 
 /** A run that is named is the one to go on from. */
