@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { cp, readdir, rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { flowText } from "../rig/flow-text.js";
 import { Project } from "../rig/project.js";
@@ -160,6 +160,17 @@ describe("resume", () => {
     for (const file of ["flow.ts", "rig.ts", "lib/offset.ts"]) await rm(project.path(file));
     await project.expectMillrace(0, ["resume", "Demo/1"]);
     expect(await new Results(project).artifact("Demo/2/end/0", "total")).toBe(130);
+  });
+
+  test("needs nothing but the datastore: another project goes on from a copy of it", async () => {
+    await using project = await failedAt("join/0");
+    await using elsewhere = await Project.create({});
+    await cp(project.path(".millrace"), elsewhere.path("copied"), { recursive: true });
+    expect((await elsewhere.expectMillrace(0, ["status", "Demo/1", "--datastore", "copied"])).stdout).toContain("join");
+    await elsewhere.expectMillrace(0, ["resume", "Demo/latest", "--datastore", "copied"]);
+    expect(elsewhere.ledger).toEqual(["join/0", "end/0"]);
+    expect((await elsewhere.expectMillrace(0, ["dump", "Demo/2/end/0/total", "--json", "--datastore", "copied"])).stdout).toContain("30");
+    expect(await new Results(project).runs()).toHaveLength(1);
   });
 
   test("keeps what --with, tags and limits were given, and takes them anew", async () => {

@@ -12,7 +12,7 @@ export function plainJson(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if ("$type" in value) {
     if (value.$type === "undefined") return UNDEFINED;
-    if (typeof value.$type === "string" && /error$/i.test(value.$type)) return ERROR;
+    if ("value" in value && typeof value.value === "object" && value.value !== null && "stack" in value.value) return ERROR;
   }
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainJson(inner)]));
 }

@@ -83,6 +83,16 @@ export function stepNames(blocks: readonly Block[]): string[] {
   });
 }
 
+/** The steps that join. */
+export function joinNames(blocks: readonly Block[]): ReadonlySet<string> {
+  return new Set(
+    blocks.flatMap((block) => [
+      ...(block.kind === "branch" || block.kind === "foreach" ? [block.join] : []),
+      ...("arms" in block ? block.arms : "body" in block ? [block.body] : []).flatMap((inner) => [...joinNames(inner)]),
+    ]),
+  );
+}
+
 function present(name: string | undefined): string[] {
   return name === undefined ? [] : [name];
 }

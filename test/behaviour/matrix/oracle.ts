@@ -1,4 +1,4 @@
-import { headOf, stepNames, type Block, type Carry, type Flow } from "./model.js";
+import { headOf, joinNames, stepNames, type Block, type Carry, type Flow } from "./model.js";
 import { ERROR, UNDEFINED } from "../../rig/stored-json.js";
 
 
@@ -96,6 +96,7 @@ class Walk {
   readonly #runs = new Map<string, number>();
   readonly #readable: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #names: readonly string[];
+  readonly #joins: ReadonlySet<string>;
   readonly #initial: State;
 
   constructor(
@@ -105,6 +106,7 @@ class Walk {
   ) {
     this.#readable = readableMarks(flow, "known" in merges ? merges.known : new Map());
     this.#names = stepNames(flow);
+    this.#joins = joinNames(flow);
     this.#initial = { ...INITIAL, ...conditions.parameters };
   }
 
@@ -147,9 +149,9 @@ class Walk {
       }
       case "loop": {
         let token = from;
-        for (let lap = 1; lap <= block.rounds; lap++) {
+        for (let round = 0; round < block.rounds; round++) {
           for (const inner of block.body) token = this.#block(inner, token);
-          token = this.#step(block.at, token, () => ({ [`laps_${block.at}`]: lap % block.rounds }));
+          token = this.#step(block.at, token);
         }
         if (token === undefined) throw new Error(`the loop ${block.at} has no rounds`);
         return token;
@@ -227,19 +229,19 @@ class Walk {
       this.#failed.add(task);
       throw new Broken();
     }
-    const artifacts = {
-      ...(caught ? start : { ...effects(task), seen: this.#seen(step, read), spot: spot(frames) }),
-      ...(catching && { [errorName(step)]: caught ? ERROR : UNDEFINED }),
-    };
+    const artifacts: Record<string, unknown> = caught ? { ...start } : { ...effects(task), seen: this.#seen(step, read), spot: spot(frames) };
+    // An error of an earlier round of a loop is gone when this round had none.
+    if (caught) artifacts[errorName(step)] = ERROR;
+    else if (catching) delete artifacts[errorName(step)];
     this.#tasks.set(task, { task, step, parents, artifacts, caught });
     return { task, state: artifacts, frames };
   }
 
-  /** What reading each step's mark gives in this step. */
+  /** What reading each step's mark gives in this step; a join reads only those that can reach it. */
   #seen(step: string, state: State): State {
-    const readable = this.#readable.get(step);
-    const others = this.#names.filter((name) => name !== step);
-    return Object.fromEntries(others.map((name) => [name, readable?.has(name) === true ? (state[`v_${name}`] ?? UNDEFINED) : "(lost)"]));
+    const readable = this.#readable.get(step) ?? new Set();
+    const looked = (this.#joins.has(step) ? [...readable] : this.#names).filter((name) => name !== step);
+    return Object.fromEntries(looked.map((name) => [name, readable.has(name) ? (state[`v_${name}`] ?? UNDEFINED) : "(lost)"]));
   }
 }
 

@@ -1,5 +1,5 @@
 import { headOf, stepNames, type Block, type Flow } from "./model.js";
-import { errorName, type Merges } from "./oracle.js";
+import { errorName, readableMarks, type Merges } from "./oracle.js";
 
 export interface SourceOptions {
   readonly merges: Merges;
@@ -21,8 +21,6 @@ interface Step {
 export const TRIAL = `import { current } from "millrace";
 import { here, note } from "./rig.js";
 
-interface Marked { trail?: string[]; notes: string[]; at?: string; garbage?: string }
-
 export function began(): void {
   note("begin " + here() + " " + current.runId + " " + current.retryCount);
   console.log("out " + here());
@@ -30,17 +28,14 @@ export function began(): void {
 }
 
 /** Fails when the plan says so, having spoilt what the task has; else notes that the step's work is done. */
-export async function trial(flow: Marked): Promise<void> {
+export async function trial(spoil: () => void): Promise<void> {
   const plan: Record<string, { fault: string; attempts: number }> = JSON.parse(process.env.RIG_PLAN ?? "{}");
   const mine = plan[here()];
   if (mine === undefined || current.retryCount >= mine.attempts) {
     note("end " + here() + " " + current.runId + " " + current.retryCount);
     return;
   }
-  flow.trail = ["garbage"];
-  flow.notes.push("garbage");
-  flow.at = "garbage";
-  flow.garbage = here();
+  spoil();
   await new Promise((resolve) => setTimeout(resolve, 1));
   const failure = () => new RangeError("planned failure of " + here());
   switch (mine.fault) {
@@ -63,6 +58,11 @@ export async function trial(flow: Marked): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1e9));
 }
 
+/** How often this step has run at this place, this time included. */
+export function turn(): number {
+  return Number(current.taskId.split("~")[1] ?? 0) + 1;
+}
+
 export function look(steps: string[], read: (name: string) => unknown): Record<string, unknown> {
   return Object.fromEntries(steps.map((step) => {
     try {
@@ -78,12 +78,13 @@ export function look(steps: string[], read: (name: string) => unknown): Record<s
 export function flowSource(flow: Flow, options: SourceOptions): string {
   const names = stepNames(flow);
   const steps = compile(flow);
+  const readable = readableMarks(flow, options.merges);
   const catching = names.filter((name) => options.catching?.(name) === true);
   const ordered = [...steps].toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
   const uses = (pattern: RegExp, name: string): string[] => (ordered.some((step) => pattern.test(step.transition)) ? [name] : []);
   return `import { FlowSpec, step, parameter, ${catching.length > 0 ? "catchError, " : ""}${options.decorators ? "timeout, " : ""}type Inputs } from "millrace";
 import { here } from "./rig.js";
-import { began, look, trial } from "./trial.js";
+import { began, look, trial, turn } from "./trial.js";
 
 const STEPS = ${JSON.stringify(names)};
 
@@ -98,16 +99,16 @@ export default class Shape extends FlowSpec {
   spot!: { index: number | undefined; input: unknown; stack: readonly object[] };
   seen!: Record<string, unknown>;
   garbage?: string;
-${[...names.map((name) => `v_${name}?: string;`), ...catching.map((name) => `${errorName(name)}?: unknown;`), ...laps(flow).map((name) => `laps_${name}?: number;`)]
+${[...names.map((name) => `v_${name}?: string;`), ...catching.map((name) => `${errorName(name)}?: unknown;`)]
   .map((field) => `  ${field}`)
   .join("\n")}
 
-${ordered.map((one) => stepSource(one, names, options)).join("\n\n")}
+${ordered.map((one) => stepSource(one, names, readable.get(one.name) ?? new Set(), options)).join("\n\n")}
 }
 ${uses(/items\(/, "items").length > 0 ? `\nfunction items(count: number): string[] {\n  return Array.from({ length: count }, (_, index) => here() + "#" + index);\n}\n` : ""}`;
 }
 
-function stepSource(one: Step, names: readonly string[], options: SourceOptions): string {
+function stepSource(one: Step, names: readonly string[], readable: ReadonlySet<string>, options: SourceOptions): string {
   const parameter = { nothing: "", item: "item: string", inputs: "inputs: Inputs<this>" }[one.takes];
   const decorators = [
     "@step",
@@ -115,6 +116,8 @@ function stepSource(one: Step, names: readonly string[], options: SourceOptions)
     ...(options.decorators?.(one.name) ?? []),
   ];
   const look = `const seen = look(STEPS.filter((name) => name !== "${one.name}"), (name) => Reflect.get(this, name));`;
+  // A join that uses names made at run time could carry anything, so a join reads by plain names, and only what it may.
+  const lookInJoin = `const seen = { ${[...readable].filter((name) => name !== one.name).map((name) => `${name}: this.v_${name}`).join(", ")} };`;
   const body =
     one.takes === "inputs"
       ? [
@@ -123,7 +126,7 @@ function stepSource(one: Step, names: readonly string[], options: SourceOptions)
           `this.from = inputs.map((input) => input.at);`,
           `this.at = here();`,
           ...mergeSource(options.merges.get(one.name)),
-          look,
+          lookInJoin,
         ]
       : [
           look,
@@ -142,7 +145,7 @@ function stepSource(one: Step, names: readonly string[], options: SourceOptions)
     `this.notes.push(here());`,
     `this.seen = seen;`,
     `this.spot = { index: this.index, input: this.input, stack: this.foreachStack() };`,
-    `await trial(this);`,
+    `await trial(() => { this.trail = ["garbage"]; this.notes.push("garbage"); this.at = "garbage"; this.garbage = here(); });`,
     ...one.transition.split("\n").filter(Boolean),
   ];
   return `  ${decorators.join(" ")}\n  async ${one.name}(${parameter}) {\n${lines.map((line) => `    ${line}`).join("\n")}\n  }`;
@@ -211,12 +214,10 @@ function compile(flow: Flow): Step[] {
         for (const arm of block.arms) sequence(arm, exit, "nothing");
         break;
       case "loop": {
-        const lap = `laps_${block.at}`;
         sequence(block.body, `this.next(this.${block.at});`, takes);
         const back = headOf(block.body[0] ?? { kind: "step", name: block.at });
         const turn = [
-          `this.${lap} = ((this.${lap} ?? 0) + 1) % ${block.rounds};`,
-          `if (this.${lap} > 0) this.next(this.${back});`,
+          `if (turn() % ${block.rounds} > 0) this.next(this.${back});`,
           `else ${exit}`,
         ];
         add(block.at, block.body.length === 0 ? takes : "nothing", turn.join("\n"));
@@ -234,20 +235,4 @@ function firstOf(blocks: readonly Block[]): string {
   const head = first === undefined ? undefined : headOf(first);
   if (head === undefined) throw new Error("an arm or a body must start with a step of its own");
   return head;
-}
-
-function laps(blocks: readonly Block[]): string[] {
-  return blocks.flatMap((block) => {
-    switch (block.kind) {
-      case "step":
-        return [];
-      case "loop":
-        return [block.at, ...laps(block.body)];
-      case "foreach":
-        return laps(block.body);
-      case "branch":
-      case "switch":
-        return block.arms.flatMap(laps);
-    }
-  });
 }
