@@ -3,7 +3,7 @@ import type { Problem } from "../../src/core/graph.js";
 import { settingDefinitions } from "../../src/config/setting-definitions.js";
 import { buildGraph } from "../../src/graph/build-graph.js";
 import { reservedFlags } from "../../src/graph/name-lints.js";
-import { flowOf } from "./compiled-flow.js";
+import { compileFlow, flowOf } from "./compiled-flow.js";
 
 function lint(body: string, heading = ""): readonly Problem[] {
   const { graph, problems } = buildGraph(flowOf(body, heading).definition);
@@ -184,6 +184,12 @@ describe("a flow is refused for", () => {
       "reserved-name",
       ["index", "mergeArtifacts"],
     ],
+    [
+      "a step named like a member of every object",
+      "@step start() { this.next(this.toString); } @step toString() { this.next(this.end); } @step end() {}",
+      "reserved-name",
+      ["toString"],
+    ],
     ["a field named like a member", `${start} ${end} input = 3;`, "reserved-name", ["A field", "input"]],
     ["a method named like a member", `${start} ${end} foreachStack() {}`, "reserved-name", ["A method", "foreachStack"]],
     ["an artifact named like a member", `@step start() { this.index = 1; this.next(this.end); } ${end}`, "reserved-name", ["An artifact", "index"]],
@@ -230,7 +236,9 @@ describe("a flow is refused for", () => {
 
   test("a class without a name", () => {
     const { definition } = flowOf(`${start} ${end}`);
-    expect(buildGraph({ ...definition, name: "default" }).problems.map(({ code }) => code)).toEqual(["flow-unnamed"]);
+    expect(buildGraph({ ...definition, name: "Größe" }).problems.map(({ code }) => code)).toEqual(["flow-unnamed"]);
+    const anonymous = compileFlow(`import { FlowSpec, step } from "millrace"; export default class extends FlowSpec { ${start} ${end} }`);
+    expect(buildGraph(anonymous.definition).problems).toMatchObject([{ code: "flow-unnamed", message: "The flow's class has no name." }]);
   });
 });
 
