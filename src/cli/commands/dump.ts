@@ -53,9 +53,9 @@ export const dumpCommand = simpleCommand({
     printer.begin();
     for (const task of shown) {
       if (screen.out.isBroken) break;
-      checkAttempt(task, attempt);
-      const all = await artifacts.of(task, attempt);
-      printer.print(task, missing.pick(task, all));
+      const viewed = atAttempt(task, attempt);
+      const all = await artifacts.of(viewed);
+      printer.print(viewed, missing.pick(viewed, all));
     }
     printer.end();
     missing.check();
@@ -71,9 +71,11 @@ function wantedNames({ artifact }: Pathspec, include: readonly string[]): readon
   return names.length === 0 ? undefined : names;
 }
 
-function checkAttempt(task: RunTask, attempt: number | undefined): void {
-  if (attempt === undefined || attempt <= task.attempt) return;
-  throw new MillraceError("attempt-missing", { task: task.pathspec, attempt, last: task.attempt });
+/** The task as an earlier attempt left it: every attempt but the latest failed. */
+function atAttempt(task: RunTask, attempt: number | undefined): RunTask {
+  if (attempt === undefined || attempt === task.attempt) return task;
+  if (attempt > task.attempt) throw new MillraceError("attempt-missing", { task: task.pathspec, attempt, last: task.attempt });
+  return { ...task, attempt, status: "failed" };
 }
 
 /** Picks the artifacts that were asked for, and knows which names no task had. */

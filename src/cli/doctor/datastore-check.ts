@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Settings } from "../../config/settings.js";
 import { messageOf } from "../../core/errors/millrace-error.js";
@@ -11,6 +11,9 @@ const LITTLE_SPACE = 1024 ** 3;
 /** Whether the datastore, or the folder it will be made in, can be written, and how much room there is. Makes nothing. */
 export async function checkDatastore({ datastoreLocation }: Settings): Promise<Finding> {
   const present = nearestFolder(datastoreLocation);
+  if (!statSync(present).isDirectory()) {
+    return { level: "fail", what: "datastore", found: `${present} is a file, not a folder`, advice: "Name a folder with --datastore." };
+  }
   const isNew = present !== datastoreLocation;
   try {
     accessSync(present, constants.R_OK | constants.W_OK);

@@ -28,10 +28,9 @@ export class TaskArtifacts {
    * A finished task's artifacts, or what an attempt that failed had at its end.
    * @throws MillraceError `task-unknown`, `record-damaged`
    */
-  async of({ step, task, ranIn, reused, status, attempt }: RunTask, wanted = attempt): Promise<readonly TaskArtifact[]> {
+  async of({ step, task, ranIn, reused, status, attempt }: RunTask): Promise<readonly TaskArtifact[]> {
     const ref = formatTaskRef(step, task, reused ? ranIn.id : undefined);
-    const isDone = status === "done" && wanted === attempt;
-    const record = isDone ? undefined : await ranIn.failed(step, task, wanted);
+    const record = status === "done" ? undefined : await ranIn.failed(step, task, attempt);
     const handed = record === undefined ? this.#records.handedOn(ref) : new HandedOn(ref, record, this.#records);
     return this.#collect(handed, record ?? this.#records.get(ref));
   }
