@@ -5,6 +5,19 @@ import { shells } from "../completion/shells.js";
 import { everywhere } from "../option.js";
 import { simpleCommand } from "../simple-command.js";
 
+/** The script asks for a function of the package bash-completion, which not every machine has. */
+const BASH_WITHOUT_PACKAGE = `
+if ! declare -F _get_comp_words_by_ref >/dev/null; then
+    # Stands in for the function of bash-completion, which is not installed.
+    _get_comp_words_by_ref() {
+        words=("\${COMP_WORDS[@]}")
+        cword=$COMP_CWORD
+        cur="\${COMP_WORDS[COMP_CWORD]}"
+        prev="\${COMP_WORDS[COMP_CWORD - 1]}"
+    }
+fi
+`;
+
 export const completionCommand = simpleCommand({
   name: "completion",
   usage: shells.join("|"),
@@ -18,10 +31,11 @@ export const completionCommand = simpleCommand({
   ],
   words: { least: 1, most: 1, what: "a shell" },
 
-  async work({ words: [shell = ""] }) {
+  async work({ words: [shell = ""], screen }) {
     if (!shells.some((known) => known === shell)) throw new MillraceError("shell-unknown", { shell, nearest: nearestName(shell, shells) });
     const { script } = await import("@bomb.sh/tab");
     script(shell, "millrace", "millrace");
+    if (shell === "bash") screen.out.write(BASH_WITHOUT_PACKAGE);
     return exitCodes.done;
   },
 });
