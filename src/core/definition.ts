@@ -70,6 +70,8 @@ export interface StepDefinition {
   readonly transitions: readonly TransitionSite[];
   /** Names assigned on `this`. */
   readonly sets: readonly string[];
+  /** Where each of them is first assigned. */
+  readonly setAt: Readonly<Record<string, SourcePosition>>;
   /** Names read from `this`, with the first place each. */
   readonly reads: readonly ArtifactRead[];
   /** The step hands `this` to other code or uses computed names, so `sets` and `reads` may miss some. */

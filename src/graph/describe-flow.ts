@@ -95,7 +95,8 @@ class FlowReader {
       ...(left?.type === "Identifier" && { parameterName: left.name }),
       decorators,
       transitions: facts.transitions,
-      sets: [...facts.sets],
+      sets: [...facts.sets.keys()],
+      setAt: Object.fromEntries([...facts.sets].flatMap(([set, position]) => (position === undefined ? [] : [[set, position] as const]))),
       reads: [...facts.reads.values()],
       opaque: facts.opaque,
       merges: facts.merges,
@@ -111,7 +112,7 @@ class FlowReader {
         case "set": {
           const member = this.#find(action.name);
           if (member?.member.kind === "accessor") this.#follow(member, facts, followed);
-          else if (!isPrivate(action.name)) facts.sets.add(action.name);
+          else if (!isPrivate(action.name)) this.#addSet(found, action, facts);
           break;
         }
         case "read":
@@ -149,6 +150,11 @@ class FlowReader {
     if (found?.member.code === undefined) return found?.member.kind === "accessor";
     this.#collect(found, facts, followed);
     return true;
+  }
+
+  #addSet({ source }: FoundMember, { name, offset }: { readonly name: string; readonly offset: number }, facts: StepFacts): void {
+    if (facts.sets.has(name)) return;
+    facts.sets.set(name, this.#locate(source.text, offset));
   }
 
   #addRead({ source }: FoundMember, { name, offset }: { readonly name: string; readonly offset: number }, facts: StepFacts): void {
@@ -197,7 +203,7 @@ class FlowReader {
 /** What a step does, gathered over the methods it calls. */
 class StepFacts {
   readonly transitions: TransitionSite[] = [];
-  readonly sets = new Set<string>();
+  readonly sets = new Map<string, SourcePosition | undefined>();
   readonly reads = new Map<string, ArtifactRead>();
   readonly merges: StepDefinition["merges"][number][] = [];
   opaque = false;
@@ -209,5 +215,5 @@ function isPrivate(name: string): boolean {
 
 function withoutSource(name: string, decorators: StepDefinition["decorators"], arity: number): StepDefinition {
   const transition: TransitionSite = { kind: "unreadable", targets: [], problem: "its source is not in the class" };
-  return { name, arity, decorators, transitions: [transition], sets: [], reads: [], opaque: true, merges: [] };
+  return { name, arity, decorators, transitions: [transition], sets: [], setAt: {}, reads: [], opaque: true, merges: [] };
 }

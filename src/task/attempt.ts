@@ -19,6 +19,7 @@ import { stepNameOf } from "../flow/flow-metadata.js";
 import { bindTask } from "../flow/task-context.js";
 import { sameValue } from "../codec/same-value.js";
 import { storeArtifacts, storeRemains, type RecordedArtifacts } from "./attempt-artifacts.js";
+import { placeFailure } from "./failure-place.js";
 import { FlowInstance } from "./flow-instance.js";
 import type { StoredArtifact } from "./handed-on.js";
 import { joinInputs, type JoinInputs } from "./join-inputs.js";
@@ -332,8 +333,11 @@ export class Attempt {
   }
 
   async #fail(error: unknown): Promise<{ outcome: TaskOutcome; printed: boolean }> {
+    const { flow } = this.#context;
     const failure =
-      error instanceof AttemptTimeout ? timeoutFailure(this.#step.name, error.timeoutMs) : failureFromError(error, { locator: this.#context.flow.locator });
+      error instanceof AttemptTimeout
+        ? timeoutFailure(this.#step.name, error.timeoutMs)
+        : placeFailure(failureFromError(error, { locator: flow.locator }), error, this.#step.name, flow);
     const noRetry = this.#spec.retriesLeft > 0 && !(await this.#retryWanted(error, failure));
     const remains = this.#storeRemains();
     let log: LogSummary | undefined;

@@ -1,5 +1,5 @@
 import { fstatSync, readSync } from "node:fs";
-import type { LogPiece, LogStream } from "../datastore/task-log.js";
+import { droppedNote, type LogPiece, type LogStream } from "../datastore/task-log.js";
 
 /** What one task printed, ready to be kept. */
 export interface RecordedOutput {
@@ -66,13 +66,22 @@ export class OutputRecorder {
     const stderrBytes = ends.stderr - this.#starts.stderr;
     if (stdoutBytes <= 0 && stderrBytes <= 0) return undefined;
     const now = Date.now();
-    const marks = [...this.#marks, { time: now, stream: "stdout" as const, end: ends.stdout }, { time: now, stream: "stderr" as const, end: ends.stderr }];
+    const marks = [
+      ...this.#marks,
+      { time: now, stream: "stdout" as const, end: ends.stdout },
+      { time: now, stream: "stderr" as const, end: ends.stderr },
+    ];
     return { ...cut(marks, this.#starts, stdoutBytes + stderrBytes, maxBytes), stdoutBytes, stderrBytes };
   }
 }
 
 /** Reads the marked pieces; of more than `maxBytes` in all, the first half and the last. */
-function cut(marks: readonly Mark[], starts: Record<LogStream, number>, total: number, maxBytes: number): { pieces: LogPiece[]; droppedBytes: number } {
+function cut(
+  marks: readonly Mark[],
+  starts: Record<LogStream, number>,
+  total: number,
+  maxBytes: number,
+): { pieces: LogPiece[]; droppedBytes: number } {
   const dropFrom = total > maxBytes ? Math.floor(maxBytes / 2) : total;
   const dropTo = total > maxBytes ? total - Math.floor(maxBytes / 2) : total;
   const at = { ...starts };
@@ -93,10 +102,6 @@ function cut(marks: readonly Mark[], starts: Record<LogStream, number>, total: n
     position += length;
   }
   return { pieces, droppedBytes: Math.max(0, dropTo - dropFrom) };
-}
-
-function droppedNote(bytes: number): Uint8Array {
-  return Buffer.from(`\n… ${bytes} bytes of output left out here (--max-log-size) …\n`);
 }
 
 function sizeOf(stream: LogStream): number {

@@ -49,14 +49,14 @@ export class ProcessGuard {
     const broken = new Promise<never>((_resolve, reject) => (this.#fail = reject));
     try {
       const result = run();
-      if (!isPromiseLike(result)) {
-        // What broke while the step ran has rejected already; nothing else can.
-        if (this.#fail === undefined) await broken;
-        return;
+      if (isPromiseLike(result)) {
+        // While the step waits, only what it waits for keeps the process: when that is nothing, `beforeExit` tells.
+        process.channel?.unref();
+        await Promise.race([result, broken]);
+        process.channel?.ref();
       }
-      // While the step waits, only what it waits for keeps the process: when that is nothing, `beforeExit` tells.
-      process.channel?.unref();
-      await Promise.race([result, broken]);
+      // A turn more: rejections that nobody handled are told by now, and sockets that were done with are let go.
+      await Promise.race([nextTurn(), broken]);
     } finally {
       process.channel?.ref();
       this.#fail = undefined;
@@ -72,6 +72,10 @@ export class ProcessGuard {
     }
     return undefined;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function activeResources(): Map<string, number> {

@@ -157,9 +157,14 @@ function wireErrors(error: unknown): WireError[] {
   return [{ code, parameters: JSON.parse(JSON.stringify(parameters)) as JsonValue, ...(position !== undefined && { position }) }];
 }
 
-/** A parameter's value for messages: long texts and large data are cut. */
+/** Characters of a parameter's value that messages show. */
+const SHOWN_CHARACTERS = 200;
+
+/** A parameter's value for messages: long texts and large data are told by their size. */
 function shownValue(value: unknown): JsonValue {
   if (value === null || typeof value === "boolean" || typeof value === "number") return value;
+  if (value instanceof Uint8Array) return `(${value.length} bytes)`;
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  if (text.length > SHOWN_CHARACTERS) return `${text.slice(0, SHOWN_CHARACTERS / 4)}… (${text.length} characters)`;
+  return typeof value === "string" ? value : (JSON.parse(text) as JsonValue);
 }

@@ -17,6 +17,6 @@ test.each([
   expect(parseDuration(text)).toBe(ms);
 });
 
-test.each(["", " ", "5", "5m3", "m", "-5m", "5 bananas", "about 5m", "5m!", "1e3s", "٣s"])("“%s” is no duration", (text) => {
+test.each(["", " ", "5", "5m3", "m", "-5m", "5 bananas", "about 5m", "5m!", "٣s"])("“%s” is no duration", (text) => {
   expect(parseDuration(text)).toBeUndefined();
 });

@@ -231,7 +231,7 @@ test("--with catchError is for the steps that neither fan out nor choose", () =>
 
 /** A step of a definition made without source. */
 function step(name: string, transitions: readonly TransitionSite[], more: Partial<StepDefinition> = {}): StepDefinition {
-  return { name, arity: 0, decorators: [], transitions, sets: [], reads: [], opaque: false, merges: [], ...more };
+  return { name, arity: 0, decorators: [], transitions, sets: [], setAt: {}, reads: [], opaque: false, merges: [], ...more };
 }
 
 const next = (...targets: readonly string[]): TransitionSite => ({ kind: "next", targets });

@@ -213,6 +213,7 @@ export default class ScoreFlow extends FlowSpec {
         decorators: [{ name: "retry", options: { times: 2 }, from: "code", functions: ["if"] }],
         transitions: [{ kind: "next", targets: ["end"], position: at(19, 5) }],
         sets: [],
+        setAt: {},
         reads: [],
         opaque: false,
         merges: [],
@@ -224,6 +225,7 @@ export default class ScoreFlow extends FlowSpec {
         decorators: [],
         transitions: [],
         sets: [],
+        setAt: {},
         reads: [{ name: "rows", position: at(26, 17) }],
         opaque: false,
         merges: [],
@@ -283,8 +285,8 @@ export default class Both extends FlowSpec {
     execFileSync(process.execPath, [tsc, ...options, "flow.ts"], { cwd: folder, stdio: "pipe" });
     const compiled = evaluate(readFileSync(join(folder, "flow.js"), "utf8"));
     const withoutPlaces = (value: unknown): unknown =>
-      JSON.parse(JSON.stringify(value, (key, item: unknown) => (key === "position" ? undefined : item)));
-    expect(describeFlow(compiled, () => undefined)).toEqual(withoutPlaces(compileFlow(source).definition));
+      JSON.parse(JSON.stringify(value, (key, item: unknown) => (key === "position" || key === "setAt" ? undefined : item)));
+    expect(withoutPlaces(describeFlow(compiled, () => undefined))).toEqual(withoutPlaces(compileFlow(source).definition));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -307,11 +307,11 @@ describe("artifacts that cannot reach a step:", () => {
       branches("f(this.x);", ""),
       ["Step join reads this.x, which left sets, but a join starts without what its branches set."],
     ],
-    ["lost at a join before", branches("", "f(this.x);"), ["Step end reads this.x, which left sets, but the join join does not carry it on."]],
+    ["lost at a join before", branches("", "f(this.x);"), ["Step end reads this.x, which left sets, but join, a join in between, does not carry it on."]],
     [
       "of before the split",
       branches("", "f(this.before);"),
-      ["Step end reads this.before, which start sets, but the join join does not carry it on."],
+      ["Step end reads this.before, which start sets, but join, a join in between, does not carry it on."],
     ],
     ["set later only", branches("", "this.y = 1;", "f(this.y);"), ["Step left reads this.y, which end sets, but end does not come before left."]],
     [
@@ -322,17 +322,17 @@ describe("artifacts that cannot reach a step:", () => {
     [
       "not merged by name",
       branches("this.mergeArtifacts(inputs, { include: ['other'] });", "f(this.x);"),
-      ["Step end reads this.x, which left sets, but the join join does not carry it on."],
+      ["Step end reads this.x, which left sets, but join, a join in between, does not carry it on."],
     ],
     [
       "left out of a merge",
       branches("this.mergeArtifacts(inputs, { exclude: ['x'] });", "f(this.x);"),
-      ["Step end reads this.x, which left sets, but the join join does not carry it on."],
+      ["Step end reads this.x, which left sets, but join, a join in between, does not carry it on."],
     ],
     [
       "the error that a step caught",
       branches("", "f(this.problem);").replace("@step left", "@step @catchError({ var: 'problem' }) left"),
-      ["Step end reads this.problem, which left sets, but the join join does not carry it on."],
+      ["Step end reads this.problem, which left sets, but join, a join in between, does not carry it on."],
     ],
     ["merged", branches("this.mergeArtifacts(inputs);", "f(this.x, this.before);"), []],
     ["merged by name", branches("this.mergeArtifacts(inputs, { include: ['x'] });", "f(this.x);"), []],
@@ -347,7 +347,7 @@ describe("artifacts that cannot reach a step:", () => {
     [
       "fields that are only declared",
       `${branches("", "f(this.kept);", "this.kept = 2;")} kept;`,
-      ["Step end reads this.kept, which left sets, but the join join does not carry it on."],
+      ["Step end reads this.kept, which left sets, but join, a join in between, does not carry it on."],
     ],
   ])("%s", (_, body, found) => {
     expect(lint(body).map(({ message }) => message)).toEqual(found);

@@ -11,12 +11,6 @@ export const commandErrors = {
     hint: () => "Write Flow/run[/step[/task[/artifact]]], for example ScoreFlow/12/score/3; latest stands for the newest run.",
     usage: true,
   }),
-  "pathspec-too-short": entry<{ pathspec: string; wanted: string; example: string }>({
-    when: "A command needs a longer pathspec than it was given.",
-    message: ({ pathspec, wanted }) => `“${pathspec}” names no ${wanted}.`,
-    hint: ({ example }) => `Go on to it, for example ${example}.`,
-    usage: true,
-  }),
   "pathspec-too-long": entry<{ pathspec: string; wanted: string; example: string }>({
     when: "A command takes a shorter pathspec than it was given.",
     message: ({ pathspec, wanted }) => `“${pathspec}” names more than a ${wanted}.`,

@@ -209,7 +209,7 @@ export const graphErrors = {
     message: ({ step, name, setBy, lostAt }) =>
       lostAt === undefined
         ? `Step ${step} reads this.${name}, which ${setBy} sets, but ${setBy} does not come before ${step}.`
-        : `Step ${step} reads this.${name}, which ${setBy} sets, but ${lostAt === step ? "a join starts without what its branches set" : `the join ${lostAt} does not carry it on`}.`,
+        : `Step ${step} reads this.${name}, which ${setBy} sets, but ${lostAt === step ? "a join starts without what its branches set" : `${lostAt}, a join in between, does not carry it on`}.`,
     hint: ({ name, lostAt }) =>
       lostAt === undefined
         ? `Set this.${name} in a step before, or give the field an initial value.`

@@ -66,7 +66,7 @@ export const taskErrors = {
     message: ({ name, step, setBy, lostAt }) =>
       lostAt === undefined
         ? `Step ${step} reads this.${name}, which step ${setBy} sets, but ${setBy} does not come before ${step}.`
-        : `Step ${step} reads this.${name}, which step ${setBy} sets, but the join ${lostAt} did not carry it on.`,
+        : `Step ${step} reads this.${name}, which step ${setBy} sets, but ${lostAt}, a join in between, did not carry it on.`,
     hint: ({ name, lostAt }) =>
       lostAt === undefined
         ? `Set this.${name} in a step before this one, or give the field an initial value.`
