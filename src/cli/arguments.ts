@@ -87,7 +87,10 @@ function spellingsOf(options: readonly CommandOption[]): Spellings {
 function parserOptions(spellings: Spellings): Record<string, { type: "string" | "boolean"; short?: string }> {
   const known: Record<string, { type: "string" | "boolean"; short?: string }> = {};
   for (const [name, { option }] of spellings) {
-    known[name] = { type: option.placeholder === undefined ? "boolean" : "string", ...(option.short !== undefined && name === option.name && { short: option.short }) };
+    known[name] = {
+      type: option.placeholder === undefined ? "boolean" : "string",
+      ...(option.short !== undefined && name === option.name && { short: option.short }),
+    };
   }
   return known;
 }

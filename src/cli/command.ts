@@ -23,4 +23,3 @@ export interface Command {
    */
   run(args: readonly string[], host: Host): Promise<number>;
 }
-

@@ -115,7 +115,11 @@ export function parseForFlow(line: FlowCommandLine, command: Command, definition
   });
   const surplus = parsed.positionals[allowed];
   if (surplus !== undefined) {
-    throw new MillraceError("argument-unexpected", { command: command.name, argument: surplus.text, usage: `millrace ${command.name} ${command.usage}` });
+    throw new MillraceError("argument-unexpected", {
+      command: command.name,
+      argument: surplus.text,
+      usage: `millrace ${command.name} ${command.usage}`,
+    });
   }
   return parsed;
 }

@@ -8,12 +8,7 @@ const FLOW_FILE = /\.[cm]?[jt]sx?(?:#[\w$]+)?$/;
  */
 export function findFlowReference(words: readonly Positional[]): Positional | undefined {
   const looksLikeFlow = ({ text }: Positional): boolean => FLOW_FILE.test(text);
-  return (
-    words.find((word) => !word.doubtful && looksLikeFlow(word)) ??
-    words.find(looksLikeFlow) ??
-    words.find((word) => !word.doubtful) ??
-    words[0]
-  );
+  return words.find((word) => !word.doubtful && looksLikeFlow(word)) ?? words.find(looksLikeFlow) ?? words.find((word) => !word.doubtful) ?? words[0];
 }
 
 const RUN_PATHSPEC = /^[A-Za-z_$][\w$]*\/(?:[1-9]\d*|latest)$/;

@@ -24,8 +24,8 @@ async function callCommand([word = "help", ...rest]: readonly string[], host: Ho
   if (word === "--version" || word === "-v") return callCommand(["version", ...rest], host);
   if (word === "complete" && rest[0] === "--") {
     // What completion scripts ask; people ask for them with `millrace completion`.
-    const { complete } = await import("./completion/answer.js");
-    return complete(rest.slice(1), host);
+    const { answerCompletion } = await import("./completion/answer.js");
+    return answerCompletion(rest.slice(1), host);
   }
   throw unknownCommand(word);
 }
@@ -38,7 +38,7 @@ function unknownCommand(word: string): MillraceError {
 }
 
 /** Prints what stopped the command, and returns the exit code. */
-async function printError(error: unknown, args: readonly string[], host: Host): Promise<number> {
+async function printError(thrown: unknown, args: readonly string[], host: Host): Promise<number> {
   const [{ exitCodeOfError, formatError }, { openScreen }, { isDebugging }, { findProjectRoot }] = await Promise.all([
     import("../terminal/error-text.js"),
     import("./screen.js"),
@@ -48,7 +48,7 @@ async function printError(error: unknown, args: readonly string[], host: Host): 
   // The settings may be what is wrong, so only the words on the command line are asked about colours.
   const setting = args.includes("--no-color") ? "never" : args.includes("--color") ? "always" : "auto";
   const { err, errorColors } = openScreen(host, setting);
-  err.write(formatError(error, { root: findProjectRoot(host.cwd), colors: errorColors, debug: isDebugging(host.environment) }));
+  err.write(formatError(thrown, { root: findProjectRoot(host.cwd), colors: errorColors, debug: isDebugging(host.environment) }));
   await err.flush();
-  return exitCodeOfError(error);
+  return exitCodeOfError(thrown);
 }

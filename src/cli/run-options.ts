@@ -20,7 +20,9 @@ export const runOptions: readonly CommandOption[] = [
 ];
 
 /** As {@link runOptions}; what is not said stays as the earlier run had it. */
-export const resumeOptions: readonly CommandOption[] = runOptions.map((option) => (option.fallback === undefined ? option : { ...option, fallback: "as before" }));
+export const resumeOptions: readonly CommandOption[] = runOptions.map((option) =>
+  option.fallback === undefined ? option : { ...option, fallback: "as before" },
+);
 
 /** What a new run goes by. */
 export function runOptionsOf(settings: Settings): RunOptions {
@@ -43,4 +45,3 @@ export function changedRunOptions(settings: Settings): Partial<RunOptions> {
 }
 
 const isSaid = ({ kind }: SettingSource): boolean => kind === "command-line" || kind === "environment";
-

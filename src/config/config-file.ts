@@ -75,7 +75,7 @@ function checkConfig(name: string, folder: string, config: JsonValue): ConfigFil
 
 function readParameters(file: string, value: JsonValue | undefined): Record<string, JsonObject> {
   if (value === undefined) return {};
-  const reason = "“parameters” should hold an object by flow, such as { \"ScoreFlow\": { \"alpha\": 0.5 } }";
+  const reason = '“parameters” should hold an object by flow, such as { "ScoreFlow": { "alpha": 0.5 } }';
   if (!isObject(value)) throw new MillraceError("config-malformed", { file, reason });
   const byFlow: Record<string, JsonObject> = {};
   for (const [flow, parameters] of Object.entries(value)) {

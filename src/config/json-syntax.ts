@@ -34,66 +34,69 @@ const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])/y;
 
 class JsonReader {
-  private offset = 0;
+  #offset = 0;
+  readonly #text: string;
 
-  constructor(private readonly text: string) {}
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   document(): void {
-    this.value();
-    if (this.peek() !== "") this.stop("there is more text after the value");
+    this.#value();
+    if (this.#peek() !== "") this.#stop("there is more text after the value");
   }
 
-  private value(): void {
-    const next = this.peek();
-    if (next === "{") this.members("}", () => this.member());
-    else if (next === "[") this.members("]", () => this.value());
-    else if (next === '"') this.string();
-    else if (!this.take(SCALAR)) this.stop(next === "" ? "the text ends where a value should stand" : "a value should stand here");
+  #value(): void {
+    const next = this.#peek();
+    if (next === "{") this.#members("}", () => this.#member());
+    else if (next === "[") this.#members("]", () => this.#value());
+    else if (next === '"') this.#string();
+    else if (!this.#take(SCALAR)) this.#stop(next === "" ? "the text ends where a value should stand" : "a value should stand here");
   }
 
-  private member(): void {
-    if (this.peek() !== '"') this.stop("a name in double quotes should stand here");
-    this.string();
-    if (this.peek() !== ":") this.stop("a colon should stand here");
-    this.offset++;
-    this.value();
+  #member(): void {
+    if (this.#peek() !== '"') this.#stop("a name in double quotes should stand here");
+    this.#string();
+    if (this.#peek() !== ":") this.#stop("a colon should stand here");
+    this.#offset++;
+    this.#value();
   }
 
-  private members(close: "}" | "]", member: () => void): void {
-    this.offset++;
-    if (this.peek() === close) {
-      this.offset++;
+  #members(close: "}" | "]", member: () => void): void {
+    this.#offset++;
+    if (this.#peek() === close) {
+      this.#offset++;
       return;
     }
     for (;;) {
       member();
-      const next = this.peek();
-      if (next !== "," && next !== close) this.stop(`a comma or ${close} should stand here`);
-      this.offset++;
+      const next = this.#peek();
+      if (next !== "," && next !== close) this.#stop(`a comma or ${close} should stand here`);
+      this.#offset++;
       if (next === close) return;
-      if (this.peek() === close) this.stop("a comma stands after the last entry");
+      if (this.#peek() === close) this.#stop("a comma stands after the last entry");
     }
   }
 
-  private string(): void {
-    if (!this.take(STRING)) this.stop("this text in quotes does not end, or holds a character that JSON writes as an escape");
+  #string(): void {
+    if (!this.#take(STRING)) this.#stop("this text in quotes does not end, or holds a character that JSON writes as an escape");
   }
 
   /** The next character after white space; empty at the end. */
-  private peek(): string {
-    this.take(SPACE);
-    return this.text.charAt(this.offset);
+  #peek(): string {
+    this.#take(SPACE);
+    return this.#text.charAt(this.#offset);
   }
 
-  private take(pattern: RegExp): boolean {
-    pattern.lastIndex = this.offset;
-    const match = pattern.exec(this.text);
+  #take(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#offset;
+    const match = pattern.exec(this.#text);
     if (match === null) return false;
-    this.offset += match[0].length;
+    this.#offset += match[0].length;
     return true;
   }
 
-  private stop(reason: string): never {
-    throw new JsonStop(this.offset, reason);
+  #stop(reason: string): never {
+    throw new JsonStop(this.#offset, reason);
   }
 }

@@ -47,7 +47,11 @@ export function oneOf<W extends string>(words: readonly W[]): SettingType<W> {
 
 /** Several texts; in one text they are divided by the separator. Empty entries are left out. */
 export function textList(separator: string): SettingType<readonly string[]> {
-  const split = (value: string): string[] => value.split(separator).map((part) => part.trim()).filter((part) => part !== "");
+  const split = (value: string): string[] =>
+    value
+      .split(separator)
+      .map((part) => part.trim())
+      .filter((part) => part !== "");
   return {
     expected: `a list of texts${separator === "," ? " (a,b)" : ` divided by “${separator}”`}`,
     fromText: split,

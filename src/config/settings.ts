@@ -81,22 +81,23 @@ export function readSettings(inputs: SettingInputs): Settings {
 
 class SettingReader {
   readonly sources: { [K in SettingName]: SettingSource };
+  readonly #inputs: SettingInputs;
+  readonly #file: ConfigFile | undefined;
 
-  constructor(
-    private readonly inputs: SettingInputs,
-    private readonly file: ConfigFile | undefined,
-  ) {
+  constructor(inputs: SettingInputs, file: ConfigFile | undefined) {
+    this.#inputs = inputs;
+    this.#file = file;
     const nothing: SettingSource = { kind: "default", name: "the default" };
     this.sources = Object.fromEntries(settingNames.map((name) => [name, nothing])) as { [K in SettingName]: SettingSource };
   }
 
   read<K extends SettingName>(name: K): SettingValues[K] {
     const definition: SettingDefinition<SettingValues[K]> = settingDefinitions[name];
-    return this.fromFlags(name, definition) ?? this.fromEnvironment(name, definition) ?? this.fromFile(name, definition) ?? definition.fallback;
+    return this.#fromFlags(name, definition) ?? this.#fromEnvironment(name, definition) ?? this.#fromFile(name, definition) ?? definition.fallback;
   }
 
-  private fromFlags<K extends SettingName>(name: K, { option, type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
-    const texts = this.inputs.flags[name];
+  #fromFlags<K extends SettingName>(name: K, { option, type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
+    const texts = this.#inputs.flags[name];
     if (option === undefined || texts === undefined || texts.length === 0) return undefined;
     const source: SettingSource = { kind: "command-line", name: `--${option}` };
     const values = texts.map((text) => type.fromText(text) ?? refuse(source, `“${text}”`, type.expected));
@@ -104,18 +105,18 @@ class SettingReader {
     return type.join === undefined ? values.at(-1) : type.join(values);
   }
 
-  private fromEnvironment<K extends SettingName>(name: K, { variable, type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
-    const text = this.inputs.environment[variable];
+  #fromEnvironment<K extends SettingName>(name: K, { variable, type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
+    const text = this.#inputs.environment[variable];
     if (text === undefined || text === "") return undefined;
     const source: SettingSource = { kind: "environment", name: variable };
     this.sources[name] = source;
     return type.fromText(text) ?? refuse(source, `“${text}”`, type.expected);
   }
 
-  private fromFile<K extends SettingName>(name: K, { type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
-    const value = this.file?.values[name];
-    if (this.file === undefined || value === undefined) return undefined;
-    const source: SettingSource = { kind: "file", name: `${name} in ${this.file.name}` };
+  #fromFile<K extends SettingName>(name: K, { type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
+    const value = this.#file?.values[name];
+    if (this.#file === undefined || value === undefined) return undefined;
+    const source: SettingSource = { kind: "file", name: `${name} in ${this.#file.name}` };
     this.sources[name] = source;
     return type.fromJson(value) ?? refuse(source, JSON.stringify(value), type.expected);
   }

@@ -3,36 +3,39 @@ import type { TextSink } from "./text-sink.js";
 
 /** One event a line, as JSON. The first is `run-started`: what is said before waits for it. */
 export class JsonReporter implements Reporter {
-  private started = false;
-  private early: RunEvent[] = [];
+  #started = false;
+  #early: RunEvent[] = [];
+  readonly #sink: TextSink;
 
-  constructor(private readonly sink: TextSink) {}
+  constructor(sink: TextSink) {
+    this.#sink = sink;
+  }
 
   report(event: RunEvent): void {
-    if (this.started) {
-      this.write(event);
+    if (this.#started) {
+      this.#write(event);
       return;
     }
     if (event.type !== "run-started") {
-      this.early.push(event);
+      this.#early.push(event);
       return;
     }
-    this.started = true;
-    this.write(event);
-    this.writeEarly();
+    this.#started = true;
+    this.#write(event);
+    this.#writeEarly();
   }
 
   async close(): Promise<void> {
-    this.writeEarly();
-    await this.sink.flush();
+    this.#writeEarly();
+    await this.#sink.flush();
   }
 
-  private writeEarly(): void {
-    for (const event of this.early) this.write(event);
-    this.early = [];
+  #writeEarly(): void {
+    for (const event of this.#early) this.#write(event);
+    this.#early = [];
   }
 
-  private write(event: RunEvent): void {
-    this.sink.write(`${JSON.stringify(event)}\n`);
+  #write(event: RunEvent): void {
+    this.#sink.write(`${JSON.stringify(event)}\n`);
   }
 }

@@ -23,63 +23,67 @@ export interface LiveTerminal extends Terminal {
 
 /** The live view on a terminal: steps with their progress at the foot, what tasks print above. At most ten frames a second. */
 export class LiveReporter implements Reporter {
-  private readonly progress = new RunProgress();
-  private readonly output = new OutputLines();
-  private readonly failures: FailureLog;
-  private readonly region: LiveRegion;
-  private readonly timer: NodeJS.Timeout;
-  private readonly onResize = (): void => this.region.resized();
+  readonly #progress = new RunProgress();
+  readonly #output = new OutputLines();
+  readonly #failures: FailureLog;
+  readonly #region: LiveRegion;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onResize = (): void => this.#region.resized();
   /** Text that scrolls above the view at the next frame. */
-  private above: string[] = [];
-  private frame = 0;
-  private ended = false;
+  #above: string[] = [];
+  #frame = 0;
+  #ended = false;
+  readonly #terminal: LiveTerminal;
+  readonly #context: ReportContext;
+  readonly #now: () => number;
 
-  constructor(
-    private readonly terminal: LiveTerminal,
-    private readonly context: ReportContext,
-    private readonly now: () => number = Date.now,
-  ) {
-    this.failures = new FailureLog(context.colors);
-    this.region = new LiveRegion(terminal);
-    terminal.on("resize", this.onResize);
-    this.timer = setInterval(() => this.draw(), FRAME_MS);
-    this.timer.unref();
+  constructor(terminal: LiveTerminal, context: ReportContext, now: () => number = Date.now) {
+    this.#terminal = terminal;
+    this.#context = context;
+    this.#now = now;
+    this.#failures = new FailureLog(context.colors);
+    this.#region = new LiveRegion(terminal);
+    terminal.on("resize", this.#onResize);
+    this.#timer = setInterval(() => this.#draw(), FRAME_MS);
+    this.#timer.unref();
   }
 
   report(event: RunEvent): void {
-    this.progress.apply(event);
-    const { colors } = this.context;
+    this.#progress.apply(event);
+    const { colors } = this.#context;
     switch (event.type) {
       case "run-started": {
         const parameters = formatParameters(event.parameters);
-        if (event.origin !== undefined) this.say(colors.gray(`${event.pathspec} goes on from ${event.origin}`));
-        if (parameters !== "") this.say(colors.gray(`parameters: ${parameters}`));
+        if (event.origin !== undefined) this.#say(colors.gray(`${event.pathspec} goes on from ${event.origin}`));
+        if (parameters !== "") this.#say(colors.gray(`parameters: ${parameters}`));
         break;
       }
       case "task-output":
-        for (const line of this.output.take(event)) this.sayOutput(line);
+        for (const line of this.#output.take(event)) this.#sayOutput(line);
         break;
       case "task-done":
-        this.finishOutput(event.task);
+        this.#finishOutput(event.task);
         if (event.caught !== undefined) {
-          this.say(`${colors.yellow("!")} ${colors.bold(labelledPathspec(event.task))} failed, and the error was caught: ${failureInBrief(event.caught, colors)}`);
+          this.#say(
+            `${colors.yellow("!")} ${colors.bold(labelledPathspec(event.task))} failed, and the error was caught: ${failureInBrief(event.caught, colors)}`,
+          );
         }
         break;
       case "task-failed": {
-        this.finishOutput(event.task);
-        const text = formatTaskFailure(event, this.failures, colors);
-        if (text !== undefined) this.say(text);
+        this.#finishOutput(event.task);
+        const text = formatTaskFailure(event, this.#failures, colors);
+        if (text !== undefined) this.#say(text);
         break;
       }
       case "notice":
-        this.say(event.level === "warning" ? `${colors.yellow("warning")} ${event.text}` : colors.gray(event.text));
+        this.#say(event.level === "warning" ? `${colors.yellow("warning")} ${event.text}` : colors.gray(event.text));
         break;
       case "interrupted":
-        this.say(colors.yellow(`${event.signal}: stopping ${plural(event.running, "task")}; once more stops them at once`));
+        this.#say(colors.yellow(`${event.signal}: stopping ${plural(event.running, "task")}; once more stops them at once`));
         break;
       case "run-finished":
-        this.end();
-        this.terminal.write(`\n${formatSummary({ event, origin: this.progress.started?.origin, ...this.context })}`);
+        this.#end();
+        this.#terminal.write(`\n${formatSummary({ event, origin: this.#progress.started?.origin, ...this.#context })}`);
         break;
       case "tasks-reused":
       case "tasks-planned":
@@ -89,47 +93,47 @@ export class LiveReporter implements Reporter {
   }
 
   close(): Promise<void> {
-    this.end();
+    this.#end();
     return Promise.resolve();
   }
 
-  private end(): void {
-    if (this.ended) return;
-    this.ended = true;
-    clearInterval(this.timer);
-    this.terminal.off("resize", this.onResize);
-    this.draw();
-    this.region.end();
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#timer);
+    this.#terminal.off("resize", this.#onResize);
+    this.#draw();
+    this.#region.end();
   }
 
-  private draw(): void {
-    const above = this.above.join("");
-    this.above = [];
-    if (this.progress.started === undefined && above === "") return;
+  #draw(): void {
+    const above = this.#above.join("");
+    this.#above = [];
+    if (this.#progress.started === undefined && above === "") return;
     const lines = drawLiveView({
-      progress: this.progress,
-      unfinished: this.ended ? [] : this.output.unfinished,
-      now: this.now(),
+      progress: this.#progress,
+      unfinished: this.#ended ? [] : this.#output.unfinished,
+      now: this.#now(),
       // One column is left free: some terminals break a line that fills the last one.
-      columns: (this.terminal.columns ?? 80) - 1,
-      rows: (this.terminal.rows ?? 24) - 2,
-      colors: this.context.colors,
-      frame: this.frame++,
+      columns: (this.#terminal.columns ?? 80) - 1,
+      rows: (this.#terminal.rows ?? 24) - 2,
+      colors: this.#context.colors,
+      frame: this.#frame++,
     });
-    this.region.draw(above, lines);
+    this.#region.draw(above, lines);
   }
 
-  private finishOutput(task: EventTask): void {
-    for (const line of this.output.finish(task)) this.sayOutput(line);
+  #finishOutput(task: EventTask): void {
+    for (const line of this.#output.finish(task)) this.#sayOutput(line);
   }
 
-  private sayOutput({ task, stream, text }: OutputLine): void {
-    const { colors } = this.context;
+  #sayOutput({ task, stream, text }: OutputLine): void {
+    const { colors } = this.#context;
     const bar = stream === "stderr" ? colors.yellow("│") : colors.gray("│");
-    this.say(`${colors.cyan(taskName(task, hasOneTask(this.progress, task.step)))} ${bar} ${safeLine(text)}`);
+    this.#say(`${colors.cyan(taskName(task, hasOneTask(this.#progress, task.step)))} ${bar} ${safeLine(text)}`);
   }
 
-  private say(text: string): void {
-    this.above.push(`${text}\n`);
+  #say(text: string): void {
+    this.#above.push(`${text}\n`);
   }
 }

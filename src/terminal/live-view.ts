@@ -37,12 +37,7 @@ export function drawLiveView(inputs: LiveViewInputs): string[] {
   const columns = Math.max(10, Math.min(inputs.columns, WIDEST));
   const unfinished = inputs.unfinished.slice(-MAX_UNFINISHED);
   const rows = Math.max(1, inputs.rows - 2 - unfinished.length);
-  return [
-    "",
-    drawHead(inputs, columns),
-    ...drawSteps(inputs, columns, rows),
-    ...unfinished.map((line) => drawUnfinished(line, columns, inputs)),
-  ];
+  return ["", drawHead(inputs, columns), ...drawSteps(inputs, columns, rows), ...unfinished.map((line) => drawUnfinished(line, columns, inputs))];
 }
 
 function drawHead({ progress, now, colors }: LiveViewInputs, columns: number): string {
@@ -90,7 +85,8 @@ function drawStep(step: StepProgress, nameWidth: number, columns: number, { now,
   const finished = finishedTasks(step);
   const { sign, paint } = stepSign(step, frame, progress.finished !== undefined, colors);
   const name = padText(truncateText(step.name, nameWidth), nameWidth);
-  const time = step.startedAt === undefined ? "" : formatDuration((step.running > 0 || step.endedAt === undefined ? now : step.endedAt) - step.startedAt);
+  const time =
+    step.startedAt === undefined ? "" : formatDuration((step.running > 0 || step.endedAt === undefined ? now : step.endedAt) - step.startedAt);
   const count: Part[] = total > 1 ? [{ text: `${padTextStart(formatCount(finished), formatCount(total).length)}/${formatCount(total)}` }] : [];
   const parts: Part[] = [
     ...count,
@@ -115,7 +111,9 @@ function chooseBarWidth(room: number, allParts: number, count: number): number {
 
 /** Tasks at work; once the run is over, those that were at work and were stopped. */
 function runningPart(count: number, isOver: boolean, colors: Colors, keep: boolean): Part {
-  return isOver ? { text: `${formatCount(count)} stopped`, paint: colors.yellow, keep } : { text: `${formatCount(count)} running`, paint: colors.cyan, keep };
+  return isOver
+    ? { text: `${formatCount(count)} stopped`, paint: colors.yellow, keep }
+    : { text: `${formatCount(count)} running`, paint: colors.cyan, keep };
 }
 
 function stepSign(step: StepProgress, frame: number, over: boolean, colors: Colors): { sign: string; paint: (text: string) => string } {

@@ -18,17 +18,17 @@ const LONGEST_LINE = 64 * 1024;
  * progress bar: a finished line shows what was left standing.
  */
 export class OutputLines {
-  private readonly open = new Map<string, OutputLine>();
+  readonly #open = new Map<string, OutputLine>();
 
   /** Lines that the piece has finished. */
   take({ task, stream, text }: OutputEvent): OutputLine[] {
     const key = keyOf(task, stream);
-    const pieces = ((this.open.get(key)?.text ?? "") + text).split("\n");
+    const pieces = ((this.#open.get(key)?.text ?? "") + text).split("\n");
     const rest = overwritten(pieces.pop() ?? "", false);
     const lines = pieces.map((piece) => ({ task, stream, text: overwritten(piece, true) }));
-    this.open.delete(key);
+    this.#open.delete(key);
     if (rest.length > LONGEST_LINE) lines.push({ task, stream, text: rest });
-    else if (rest !== "") this.open.set(key, { task, stream, text: rest });
+    else if (rest !== "") this.#open.set(key, { task, stream, text: rest });
     return lines;
   }
 
@@ -37,9 +37,9 @@ export class OutputLines {
     const lines: OutputLine[] = [];
     for (const stream of ["stdout", "stderr"] as const) {
       const key = keyOf(task, stream);
-      const line = this.open.get(key);
+      const line = this.#open.get(key);
       if (line === undefined) continue;
-      this.open.delete(key);
+      this.#open.delete(key);
       lines.push({ ...line, text: overwritten(line.text, true) });
     }
     return lines;
@@ -47,7 +47,7 @@ export class OutputLines {
 
   /** Lines that are not finished yet, the latest last: progress bars, prompts. */
   get unfinished(): readonly OutputLine[] {
-    return [...this.open.values()].map((line) => ({ ...line, text: overwritten(line.text, true) }));
+    return [...this.#open.values()].map((line) => ({ ...line, text: overwritten(line.text, true) }));
   }
 }
 

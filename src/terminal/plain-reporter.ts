@@ -22,117 +22,124 @@ const PROGRESS_EVERY_MS = 5000;
  * task are shown for steps of few tasks; a wide fan-out says every few seconds how far it is.
  */
 export class PlainReporter implements Reporter {
-  private readonly progress = new RunProgress();
-  private readonly output = new OutputLines();
-  private readonly failures: FailureLog;
-  private readonly stamps = new TimeStamps();
+  readonly #progress = new RunProgress();
+  readonly #output = new OutputLines();
+  readonly #failures: FailureLog;
+  readonly #stamps = new TimeStamps();
   /** When each wide step last told of its progress, and what. */
-  private readonly told = new Map<string, { readonly time: number; readonly text: string }>();
+  readonly #told = new Map<string, { readonly time: number; readonly text: string }>();
   /** Steps that fanned out in one go: their last task is known when it comes. */
-  private readonly fannedOut = new Set<string>();
-  private pathspec = "millrace";
+  readonly #fannedOut = new Set<string>();
+  #pathspec = "millrace";
+  readonly #sink: TextSink;
+  readonly #context: ReportContext;
 
-  constructor(
-    private readonly sink: TextSink,
-    private readonly context: ReportContext,
-  ) {
-    this.failures = new FailureLog(context.colors);
+  constructor(sink: TextSink, context: ReportContext) {
+    this.#sink = sink;
+    this.#context = context;
+    this.#failures = new FailureLog(context.colors);
   }
 
   report(event: RunEvent): void {
-    this.progress.apply(event);
+    this.#progress.apply(event);
     switch (event.type) {
       case "run-started":
-        this.pathspec = event.pathspec;
-        for (const line of formatRunStart(event)) this.line(event.time, event.pathspec, line);
+        this.#pathspec = event.pathspec;
+        for (const line of formatRunStart(event)) this.#line(event.time, event.pathspec, line);
         break;
       case "tasks-reused":
-        this.line(event.time, `${this.pathspec}/${event.step}`, `${plural(event.count, "task")} reused from ${event.origin}`);
+        this.#line(event.time, `${this.#pathspec}/${event.step}`, `${plural(event.count, "task")} reused from ${event.origin}`);
         break;
       case "tasks-planned":
         if (event.count > WIDE) {
-          this.fannedOut.add(event.step);
-          this.told.set(event.step, { time: event.time, text: "" });
-          this.line(event.time, `${this.pathspec}/${event.step}`, `${plural(event.count, "task")} to run`);
+          this.#fannedOut.add(event.step);
+          this.#told.set(event.step, { time: event.time, text: "" });
+          this.#line(event.time, `${this.#pathspec}/${event.step}`, `${plural(event.count, "task")} to run`);
         }
         break;
       case "task-started":
-        if (!this.isWide(event.task)) this.line(event.time, event.task, `${event.task.attempt === 0 ? "started" : `started again (attempt ${event.task.attempt + 1})`}${labelText(event.task)}`);
+        if (!this.#isWide(event.task))
+          this.#line(
+            event.time,
+            event.task,
+            `${event.task.attempt === 0 ? "started" : `started again (attempt ${event.task.attempt + 1})`}${labelText(event.task)}`,
+          );
         break;
       case "task-output":
-        for (const { task, text } of this.output.take(event)) this.line(event.time, task, text);
+        for (const { task, text } of this.#output.take(event)) this.#line(event.time, task, text);
         break;
       case "task-done": {
-        this.finishOutput(event.time, event.task);
+        this.#finishOutput(event.time, event.task);
         const { caught } = event;
-        if (caught !== undefined) this.line(event.time, event.task, `failed, and the error was caught: ${failureInBrief(caught, this.context.colors)}`);
-        if (this.isWide(event.task)) this.tellProgress(event.time, event.task);
-        else this.line(event.time, event.task, `done in ${formatDuration(event.durationMs)}${labelText(event.task)}`);
+        if (caught !== undefined)
+          this.#line(event.time, event.task, `failed, and the error was caught: ${failureInBrief(caught, this.#context.colors)}`);
+        if (this.#isWide(event.task)) this.#tellProgress(event.time, event.task);
+        else this.#line(event.time, event.task, `done in ${formatDuration(event.durationMs)}${labelText(event.task)}`);
         break;
       }
       case "task-failed":
-        this.finishOutput(event.time, event.task);
-        this.tellFailure(event);
+        this.#finishOutput(event.time, event.task);
+        this.#tellFailure(event);
         break;
       case "notice":
-        this.line(event.time, this.pathspec, event.level === "warning" ? `warning: ${event.text}` : event.text);
+        this.#line(event.time, this.#pathspec, event.level === "warning" ? `warning: ${event.text}` : event.text);
         break;
       case "interrupted":
-        this.line(event.time, this.pathspec, `${event.signal}: stopping ${plural(event.running, "task")}; once more stops them at once`);
+        this.#line(event.time, this.#pathspec, `${event.signal}: stopping ${plural(event.running, "task")}; once more stops them at once`);
         break;
       case "run-finished":
-        for (const step of this.progress.steps.values()) this.tellEnd(event.time, step);
-        this.sink.write(formatSummary({ event, origin: this.progress.started?.origin, ...this.context }));
+        for (const step of this.#progress.steps.values()) this.#tellEnd(event.time, step);
+        this.#sink.write(formatSummary({ event, origin: this.#progress.started?.origin, ...this.#context }));
         break;
     }
   }
 
   async close(): Promise<void> {
-    await this.sink.flush();
+    await this.#sink.flush();
   }
 
-  private finishOutput(time: number, task: EventTask): void {
-    for (const line of this.output.finish(task)) this.line(time, task, line.text);
+  #finishOutput(time: number, task: EventTask): void {
+    for (const line of this.#output.finish(task)) this.#line(time, task, line.text);
   }
 
-  private tellFailure(event: TaskFailed): void {
-    const told = this.failures.describe(event);
+  #tellFailure(event: TaskFailed): void {
+    const told = this.#failures.describe(event);
     if (told === undefined) {
-      this.tellProgress(event.time, event.task);
+      this.#tellProgress(event.time, event.task);
       return;
     }
-    this.line(event.time, event.task, `${told.mark}${labelText(event.task)} ${told.text}`);
-    if (told.details !== undefined) this.sink.write(`\n${told.details}\n\n`);
+    this.#line(event.time, event.task, `${told.mark}${labelText(event.task)} ${told.text}`);
+    if (told.details !== undefined) this.#sink.write(`\n${told.details}\n\n`);
   }
 
-  private isWide(task: EventTask): boolean {
-    const step = this.progress.steps.get(task.step);
+  #isWide(task: EventTask): boolean {
+    const step = this.#progress.steps.get(task.step);
     return step !== undefined && knownTasks(step) > WIDE;
   }
 
-  private tellProgress(time: number, task: EventTask): void {
-    const step = this.progress.steps.get(task.step);
+  #tellProgress(time: number, task: EventTask): void {
+    const step = this.#progress.steps.get(task.step);
     if (step === undefined) return;
-    const last = this.told.get(step.name);
-    const isComplete = this.fannedOut.has(step.name) && finishedTasks(step) + step.failed >= knownTasks(step);
-    if (isComplete || last === undefined || time - last.time >= PROGRESS_EVERY_MS) this.tell(time, step, progressText(step));
+    const last = this.#told.get(step.name);
+    const isComplete = this.#fannedOut.has(step.name) && finishedTasks(step) + step.failed >= knownTasks(step);
+    if (isComplete || last === undefined || time - last.time >= PROGRESS_EVERY_MS) this.#tell(time, step, progressText(step));
   }
 
   /** Says how far a wide step came, unless that is the last that was said of it. */
-  private tellEnd(time: number, step: StepProgress): void {
+  #tellEnd(time: number, step: StepProgress): void {
     const text = progressText(step);
-    if (knownTasks(step) > WIDE && this.told.get(step.name)?.text !== text) this.tell(time, step, text);
+    if (knownTasks(step) > WIDE && this.#told.get(step.name)?.text !== text) this.#tell(time, step, text);
   }
 
-  private tell(time: number, step: StepProgress, text: string): void {
-    this.told.set(step.name, { time, text });
-    this.line(time, `${this.pathspec}/${step.name}`, text);
+  #tell(time: number, step: StepProgress, text: string): void {
+    this.#told.set(step.name, { time, text });
+    this.#line(time, `${this.#pathspec}/${step.name}`, text);
   }
 
-  private line(time: number, from: EventTask | string, text: string): void {
-    const { colors } = this.context;
+  #line(time: number, from: EventTask | string, text: string): void {
+    const { colors } = this.#context;
     const name = typeof from === "string" ? from : from.pathspec;
-    this.sink.write(`${colors.gray(this.stamps.format(time))} ${colors.cyan(`[${name}]`)} ${text}\n`);
+    this.#sink.write(`${colors.gray(this.#stamps.format(time))} ${colors.cyan(`[${name}]`)} ${text}\n`);
   }
 }
 

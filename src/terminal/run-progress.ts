@@ -31,45 +31,45 @@ export class RunProgress {
   readonly steps: ReadonlyMap<string, StepProgress>;
   /** Tasks at work now. */
   running = 0;
-  private readonly byName = new Map<string, Mutable<StepProgress>>();
+  readonly #byName = new Map<string, Mutable<StepProgress>>();
   /** Tasks between a failed attempt and the next. */
-  private readonly waiting = new Set<string>();
+  readonly #waiting = new Set<string>();
 
   constructor() {
-    this.steps = this.byName;
+    this.steps = this.#byName;
   }
 
   apply(event: RunEvent): void {
     switch (event.type) {
       case "run-started":
         this.started = event;
-        for (const name of event.steps) this.step(name);
+        for (const name of event.steps) this.#step(name);
         break;
       case "tasks-planned":
-        this.step(event.step).planned += event.count;
+        this.#step(event.step).planned += event.count;
         break;
       case "tasks-reused":
-        this.step(event.step).reused += event.count;
+        this.#step(event.step).reused += event.count;
         break;
       case "task-started": {
-        const step = this.step(event.task.step);
-        if (this.waiting.delete(event.task.pathspec)) step.retrying--;
+        const step = this.#step(event.task.step);
+        if (this.#waiting.delete(event.task.pathspec)) step.retrying--;
         step.startedAt ??= event.time;
         step.running++;
         this.running++;
         break;
       }
       case "task-done": {
-        const step = this.ended(event.task.step, event.time);
+        const step = this.#ended(event.task.step, event.time);
         step.done++;
         break;
       }
       case "task-failed": {
-        const step = this.ended(event.task.step, event.time);
+        const step = this.#ended(event.task.step, event.time);
         if (event.retryInMs === undefined) step.failed++;
         else {
           step.retrying++;
-          this.waiting.add(event.task.pathspec);
+          this.#waiting.add(event.task.pathspec);
         }
         break;
       }
@@ -83,8 +83,8 @@ export class RunProgress {
     }
   }
 
-  private ended(name: string, time: number): Mutable<StepProgress> {
-    const step = this.step(name);
+  #ended(name: string, time: number): Mutable<StepProgress> {
+    const step = this.#step(name);
     // A task that never started (its process could not) ends all the same.
     if (step.running > 0) {
       step.running--;
@@ -94,11 +94,11 @@ export class RunProgress {
     return step;
   }
 
-  private step(name: string): Mutable<StepProgress> {
-    let step = this.byName.get(name);
+  #step(name: string): Mutable<StepProgress> {
+    let step = this.#byName.get(name);
     if (step === undefined) {
       step = { name, planned: 0, running: 0, done: 0, failed: 0, retrying: 0, reused: 0, startedAt: undefined, endedAt: undefined };
-      this.byName.set(name, step);
+      this.#byName.set(name, step);
     }
     return step;
   }

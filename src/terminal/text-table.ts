@@ -10,7 +10,11 @@ export interface TextColumn {
  * Rows under their titles, columns two spaces apart, no lines drawn: easy on the eyes, easy to grep. Cells may be
  * coloured; wide characters count as wide. A title that is empty in all columns leaves the head out.
  */
-export function formatTable(columns: readonly TextColumn[], rows: readonly (readonly string[])[], title: (text: string) => string = (text) => text): string[] {
+export function formatTable(
+  columns: readonly TextColumn[],
+  rows: readonly (readonly string[])[],
+  title: (text: string) => string = (text) => text,
+): string[] {
   const widths = columns.map((column, index) => Math.max(textWidth(column.title), ...rows.map((row) => textWidth(row[index] ?? ""))));
   const line = (cells: readonly string[]): string =>
     columns

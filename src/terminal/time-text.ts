@@ -1,15 +1,15 @@
 /** Local date and time to the millisecond, `2026-03-07 14:03:07.123`: fast for many lines within one second. */
 export class TimeStamps {
-  private second = Number.NaN;
-  private prefix = "";
+  #second = Number.NaN;
+  #prefix = "";
 
   format(time: number): string {
     const second = Math.floor(time / 1000);
-    if (second !== this.second) {
-      this.second = second;
-      this.prefix = formatDateTime(second * 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#prefix = formatDateTime(second * 1000);
     }
-    return `${this.prefix}.${String(Math.floor(time) - second * 1000).padStart(3, "0")}`;
+    return `${this.#prefix}.${String(Math.floor(time) - second * 1000).padStart(3, "0")}`;
   }
 }
 

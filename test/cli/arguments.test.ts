@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseArguments, settingFlags, wholeNumberOption, type Arguments } from "../../src/cli/arguments.js";
 import { findFlowReference } from "../../src/cli/flow-reference.js";
@@ -13,7 +13,13 @@ const definitions: readonly ParameterDefinition[] = [
   { name: "names", flag: "names", type: "string", list: true, required: false, computedDefault: true },
 ];
 
-const options: readonly CommandOption[] = [settingOption("maxWorkers"), settingOption("tags"), settingOption("keepGoing"), settingOption("quiet"), ...everywhere];
+const options: readonly CommandOption[] = [
+  settingOption("maxWorkers"),
+  settingOption("tags"),
+  settingOption("keepGoing"),
+  settingOption("quiet"),
+  ...everywhere,
+];
 const all = [...options, ...parameterOptions(definitions)];
 
 function parse(line: string): Arguments {
@@ -88,7 +94,12 @@ describe("options", () => {
   });
 
   test("give settings their values", () => {
-    expect(settingFlags(parse("--max-workers 2 --tag a --no-color --quiet --alpha 1"))).toEqual({ maxWorkers: ["2"], tags: ["a"], color: ["never"], quiet: ["true"] });
+    expect(settingFlags(parse("--max-workers 2 --tag a --no-color --quiet --alpha 1"))).toEqual({
+      maxWorkers: ["2"],
+      tags: ["a"],
+      color: ["never"],
+      quiet: ["true"],
+    });
   });
 
   test("stand anywhere, in any order", () => {
@@ -98,7 +109,10 @@ describe("options", () => {
         const { options: given, positionals } = parseArguments(chosen.flat(), { command: "run", options: all });
         expect(positionals.map(({ text }) => text)).toEqual(chosen.flat().filter((word) => word === "flow.ts"));
         expect([...given.keys()].toSorted()).toEqual(
-          chosen.filter(([name = ""]) => name.startsWith("--")).map(([name = ""]) => name.slice(2).replace("=5", "")).toSorted(),
+          chosen
+            .filter(([name = ""]) => name.startsWith("--"))
+            .map(([name = ""]) => name.slice(2).replace("=5", ""))
+            .toSorted(),
         );
       }),
     );
@@ -106,7 +120,8 @@ describe("options", () => {
 
   test("whole numbers are read strictly", () => {
     const limit: CommandOption = { name: "limit", placeholder: "N", help: "" };
-    const read = (text: string): number | undefined => wholeNumberOption(parseArguments(text === "" ? [] : ["--limit", text], { command: "runs", options: [limit] }), "limit", 1);
+    const read = (text: string): number | undefined =>
+      wholeNumberOption(parseArguments(text === "" ? [] : ["--limit", text], { command: "runs", options: [limit] }), "limit", 1);
     expect([read(""), read("1"), read("20")]).toEqual([undefined, 1, 20]);
     for (const text of ["0", "1.5", "x", "-1"]) expect(() => read(text)).toThrow(expect.objectContaining({ code: "bad-option-value" }));
   });

@@ -56,7 +56,11 @@ interface Finding {
   readonly advice?: string;
 }
 
-async function findings(folder: string, environment: Record<string, string> = {}, ...options: readonly string[]): Promise<{ code: number; of(what: string): Finding[] }> {
+async function findings(
+  folder: string,
+  environment: Record<string, string> = {},
+  ...options: readonly string[]
+): Promise<{ code: number; of(what: string): Finding[] }> {
   const { code, stdout } = await call(["doctor", "--json", ...options], folder, environment);
   const all: unknown = JSON.parse(stdout);
   return { code, of: (what) => (all as readonly Finding[]).filter((finding) => finding.what === what) };
@@ -68,7 +72,8 @@ describe("doctor", () => {
     const { code, stdout } = await call(["doctor"], folder.path);
     expect(code).toBe(0);
     expect(stdout).toContain("All is well.");
-    for (const what of ["Node", "esbuild", "project", "datastore", "tsconfig", "TypeScript", "terminal"]) expect(stdout).toMatch(new RegExp(`^ok +${what} `, "m"));
+    for (const what of ["Node", "esbuild", "project", "datastore", "tsconfig", "TypeScript", "terminal"])
+      expect(stdout).toMatch(new RegExp(`^ok +${what} `, "m"));
     expect(readdirSync(folder.path)).toEqual(["package.json"]);
   });
 
@@ -123,14 +128,18 @@ describe("completion", () => {
 
   test("answers with commands, options, values, flows and runs", async () => {
     await using project = await Project.create({
-      "flow.ts": 'import { FlowSpec, step } from "millrace";\nexport default class Tiny extends FlowSpec {\n  @step start() { this.next(this.end); }\n  @step end() {}\n}\n',
+      "flow.ts":
+        'import { FlowSpec, step } from "millrace";\nexport default class Tiny extends FlowSpec {\n  @step start() { this.next(this.end); }\n  @step end() {}\n}\n',
       "other.ts": "export const x = 1;\n",
       "flows/deep.ts": 'import { FlowSpec } from "millrace";\n',
     });
     await project.expectMillrace(0, ["run", "flow.ts", "--quiet"]);
     const answers = async (...words: readonly string[]): Promise<string[]> => {
       const { stdout } = await project.expectMillrace(0, ["complete", "--", ...words]);
-      return stdout.split("\n").slice(0, -2).map((line) => line.split("\t")[0] ?? "");
+      return stdout
+        .split("\n")
+        .slice(0, -2)
+        .map((line) => line.split("\t")[0] ?? "");
     };
     expect(await answers("sta")).toEqual(["status"]);
     expect(await answers("")).toContain("resume");

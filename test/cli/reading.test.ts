@@ -41,7 +41,9 @@ beforeAll(async () => {
   const other = flow.replace("class Cities", "class Other").replace("[1, 2, 3]", "[1]");
   project = await Project.create({ "flow.ts": flow, "other.ts": other });
   results = new Results(project);
-  await project.expectMillrace(1, ["run", "flow.ts", "--keep-going", "--tag", "first", "--tag", "night", "--run-id-file", "id"], { env: { BREAK: "1" } });
+  await project.expectMillrace(1, ["run", "flow.ts", "--keep-going", "--tag", "first", "--tag", "night", "--run-id-file", "id"], {
+    env: { BREAK: "1" },
+  });
   await project.expectMillrace(0, ["resume", "flow.ts", "--tag", "second"]);
   await project.expectMillrace(0, ["run", "other.ts", "--limit", "7", "--quiet"]);
 });
@@ -57,7 +59,11 @@ async function out(...args: readonly string[]): Promise<string> {
 describe("runs", () => {
   test("lists all, the newest first, and says of each what API says", async () => {
     const rows = await results.runs();
-    expect(rows.map((row) => [row.pathspec, row.status])).toEqual([["Other/1", "done"], ["Cities/2", "done"], ["Cities/1", "failed"]]);
+    expect(rows.map((row) => [row.pathspec, row.status])).toEqual([
+      ["Other/1", "done"],
+      ["Cities/2", "done"],
+      ["Cities/1", "failed"],
+    ]);
     expect(rows[1]).toEqual({
       pathspec: "Cities/2",
       status: "done",
@@ -162,7 +168,12 @@ describe("logs", () => {
     expect(await out("logs", "Cities/1/start/0", "--stdout")).toBe("reading\nno end");
     expect(await out("logs", "Cities/1/start/0", "--stderr")).toBe("careful\n");
     const both = await out("logs", "Cities/1/start");
-    expect(both.split("\n").filter((line) => line !== "").toSorted()).toEqual(["careful", "no end", "reading"]);
+    expect(
+      both
+        .split("\n")
+        .filter((line) => line !== "")
+        .toSorted(),
+    ).toEqual(["careful", "no end", "reading"]);
     expect(await out("logs", "Cities/1/start/0", "--stdout", "--stderr")).toBe(both);
   });
 
@@ -211,7 +222,13 @@ describe("dump", () => {
       "start/0": {
         text: "line 1\nline 2",
         bytes: { $type: "Buffer", value: "AP8K" },
-        odd: { $type: "Map", value: [["when", { $type: "Date", value: "1970-01-01T00:00:00.000Z" }], ["none", { $type: "undefined" }]] },
+        odd: {
+          $type: "Map",
+          value: [
+            ["when", { $type: "Date", value: "1970-01-01T00:00:00.000Z" }],
+            ["none", { $type: "undefined" }],
+          ],
+        },
       },
     });
     expect(Object.keys(await results.dump("Cities/2"))).toEqual(["start/0", "work/0", "work/1", "work/2", "join/0", "end/0"]);
@@ -255,7 +272,11 @@ test("a run's own code can be resumed without its file", async () => {
 });
 
 test("settings of the project hold for every command in it, wherever it is typed", async () => {
-  await using own = await Project.create({ "flow.ts": flow, "sub/empty": "", "millrace.config.json": '{ "datastore": "kept", "parameters": { "Cities": { "limit": 9 } } }' });
+  await using own = await Project.create({
+    "flow.ts": flow,
+    "sub/empty": "",
+    "millrace.config.json": '{ "datastore": "kept", "parameters": { "Cities": { "limit": 9 } } }',
+  });
   await own.expectMillrace(0, ["run", "../flow.ts", "--quiet"], { cwd: own.path("sub") });
   const { stdout } = await own.expectMillrace(0, ["runs", "--json"], { cwd: own.path("sub") });
   expect(JSON.parse(stdout)).toMatchObject([{ pathspec: "Cities/1", parameters: { limit: 9 } }]);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonOf } from "../../src/cli/reading/stored-json.js";
 
@@ -35,8 +35,20 @@ test.each([
   [new BigInt64Array([5n]), { $type: "BigInt64Array", value: [{ $type: "bigint", value: "5" }] }],
   [new Uint8Array([1]).buffer, { $type: "ArrayBuffer", value: "AQ==" }],
   [new Point(1, 2), { $type: "Point", value: { x: 1, y: 2 } }],
-  [{ $type: "mine", a: 1 }, { $type: "Object", value: [["$type", "mine"], ["a", 1]] }],
-  [[1, undefined], [1, { $type: "undefined" }]],
+  [
+    { $type: "mine", a: 1 },
+    {
+      $type: "Object",
+      value: [
+        ["$type", "mine"],
+        ["a", 1],
+      ],
+    },
+  ],
+  [
+    [1, undefined],
+    [1, { $type: "undefined" }],
+  ],
   [Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
 ])("%o", (value, expected) => {
   expect(jsonOf(value)).toEqual(expected);
@@ -44,7 +56,10 @@ test.each([
 
 test("errors keep their kind, message, cause and own fields", () => {
   const error = Object.assign(new RangeError("too far", { cause: new Error("deep") }), { limit: 3 });
-  expect(jsonOf(error)).toMatchObject({ $type: "RangeError", value: { message: "too far", limit: 3, cause: { $type: "Error", value: { message: "deep" } } } });
+  expect(jsonOf(error)).toMatchObject({
+    $type: "RangeError",
+    value: { message: "too far", limit: 3, cause: { $type: "Error", value: { message: "deep" } } },
+  });
   expect(jsonOf(new AggregateError([new Error("one")], "all"))).toMatchObject({ $type: "AggregateError", value: { errors: [{ $type: "Error" }] } });
 });
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { findJsonError } from "../../src/config/json-syntax.js";
 
@@ -11,11 +11,13 @@ test("finds nothing wrong with JSON", () => {
 });
 
 test("refuses what JSON.parse refuses, and nothing else", () => {
-  const changed = fc.tuple(fc.jsonValue(), fc.nat(), fc.constantFrom("", ",", "]", "}", '"', "x", "0", ".", "-", "\\", "\n", ":")).map(([value, place, inserted]) => {
-    const text = JSON.stringify(value);
-    const at = place % (text.length + 1);
-    return text.slice(0, at) + inserted + text.slice(at + (place % 2));
-  });
+  const changed = fc
+    .tuple(fc.jsonValue(), fc.nat(), fc.constantFrom("", ",", "]", "}", '"', "x", "0", ".", "-", "\\", "\n", ":"))
+    .map(([value, place, inserted]) => {
+      const text = JSON.stringify(value);
+      const at = place % (text.length + 1);
+      return text.slice(0, at) + inserted + text.slice(at + (place % 2));
+    });
   fc.assert(
     fc.property(changed, (text) => {
       expect(findJsonError(text) === undefined).toBe(parses(text));

@@ -32,7 +32,8 @@ test("parameters come from the command line, their variables, then the file", ()
 });
 
 test("a parameter's own variable stands after ours", () => {
-  const read = (environment: Record<string, string>): unknown => gatherParameters({ flow, definitions, flags: {}, environment, file: undefined })["alpha"];
+  const read = (environment: Record<string, string>): unknown =>
+    gatherParameters({ flow, definitions, flags: {}, environment, file: undefined })["alpha"];
   expect(read({ LEARNING_RATE: "5" })).toEqual({ value: "5", source: "LEARNING_RATE" });
   expect(read({ LEARNING_RATE: "5", MILLRACE_RUN_ALPHA: "6" })).toEqual({ value: "6", source: "MILLRACE_RUN_ALPHA" });
 });
@@ -44,5 +45,7 @@ test("the setting MILLRACE_RUN_ID_FILE sets no parameter", () => {
 test("an unknown parameter in the file is refused, with the nearest name", () => {
   const gather = (): unknown => gatherParameters({ flow, definitions, flags: {}, environment: {}, file: file({ ScoreFlow: { chunkSise: 1 } }) });
   expect(gather).toThrow(MillraceError);
-  expect(gather).toThrow(expect.objectContaining({ code: "config-parameter-unknown", hint: expect.stringContaining("Did you mean chunkSize?") as string }));
+  expect(gather).toThrow(
+    expect.objectContaining({ code: "config-parameter-unknown", hint: expect.stringContaining("Did you mean chunkSize?") as string }),
+  );
 });

@@ -29,7 +29,14 @@ function refusal(given: Given): MillraceError {
 describe("settings", () => {
   test("have defaults when nothing is said", () => {
     read({}, (settings, root) => {
-      expect(settings).toMatchObject({ maxWorkers: 16, maxNumSplits: 100, maxLogSize: 10, maxLogBytes: 10 * 1024 * 1024, tags: [], keepGoing: false });
+      expect(settings).toMatchObject({
+        maxWorkers: 16,
+        maxNumSplits: 100,
+        maxLogSize: 10,
+        maxLogBytes: 10 * 1024 * 1024,
+        tags: [],
+        keepGoing: false,
+      });
       expect(settings.datastoreLocation).toBe(join(root, ".millrace"));
       expect(settings.sources.maxWorkers.kind).toBe("default");
       expect(settings.userName).not.toBe("");
@@ -78,7 +85,9 @@ describe("settings", () => {
 
   test("a relative datastore starts from where it was said", () => {
     read({ flags: { datastore: ["runs"] } }, (settings, root) => expect(settings.datastoreLocation).toBe(join(root, "sub", "runs")));
-    read({ files: { "millrace.config.json": '{ "datastore": "runs" }' } }, (settings, root) => expect(settings.datastoreLocation).toBe(join(root, "runs")));
+    read({ files: { "millrace.config.json": '{ "datastore": "runs" }' } }, (settings, root) =>
+      expect(settings.datastoreLocation).toBe(join(root, "runs")),
+    );
     read({ flags: { datastore: ["file:///data/runs"] } }, (settings) => expect(settings.datastoreLocation).toBe("/data/runs"));
   });
 

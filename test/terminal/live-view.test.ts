@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createColors, noColors } from "../../src/terminal/colors.js";
 import { drawLiveView, type LiveViewInputs } from "../../src/terminal/live-view.js";
@@ -78,18 +78,27 @@ describe("the live view", () => {
     const name = fc.constantFrom("a", "score", "日本語のステップ", "aStepWithAVeryLongNameIndeedYes");
     const count = fc.nat(20_000);
     fc.assert(
-      fc.property(fc.uniqueArray(name, { minLength: 1 }), count, count, count, fc.integer({ min: 10, max: 120 }), fc.boolean(), (steps, planned, finished, reused, columns, colored) => {
-        const [first = ""] = steps;
-        const progress = progressOf([
-          { ...started, steps } as typeof started,
-          { type: "tasks-reused", step: first, count: reused, origin: "ScoreFlow/11" },
-          { type: "tasks-planned", step: first, count: planned },
-          ...Array.from({ length: finished % 30 }, (_, index) => ({ type: "task-done" as const, task: task(first, String(index)), durationMs: 1 })),
-          { type: "task-started", task: task(first, "99999") },
-        ]);
-        const unfinished = [{ task: task(first, "99999"), stream: "stdout", text: "読み込み中 ".repeat(30) }] as const;
-        for (const line of draw(progress, { columns, unfinished, colors: createColors(colored) })) expect(textWidth(line)).toBeLessThanOrEqual(Math.max(10, columns));
-      }),
+      fc.property(
+        fc.uniqueArray(name, { minLength: 1 }),
+        count,
+        count,
+        count,
+        fc.integer({ min: 10, max: 120 }),
+        fc.boolean(),
+        (steps, planned, finished, reused, columns, colored) => {
+          const [first = ""] = steps;
+          const progress = progressOf([
+            { ...started, steps } as typeof started,
+            { type: "tasks-reused", step: first, count: reused, origin: "ScoreFlow/11" },
+            { type: "tasks-planned", step: first, count: planned },
+            ...Array.from({ length: finished % 30 }, (_, index) => ({ type: "task-done" as const, task: task(first, String(index)), durationMs: 1 })),
+            { type: "task-started", task: task(first, "99999") },
+          ]);
+          const unfinished = [{ task: task(first, "99999"), stream: "stdout", text: "読み込み中 ".repeat(30) }] as const;
+          for (const line of draw(progress, { columns, unfinished, colors: createColors(colored) }))
+            expect(textWidth(line)).toBeLessThanOrEqual(Math.max(10, columns));
+        },
+      ),
     );
   });
 });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { OutputLines } from "../../src/terminal/output-lines.js";
 import { START, task } from "./run-events.js";
@@ -29,7 +29,8 @@ test("a carriage return overwrites what stands before it", () => {
 
 test("unfinished lines show what stands there now", () => {
   const output = new OutputLines();
-  const take = (stream: "stdout" | "stderr", text: string): unknown => output.take({ type: "task-output", time: START, task: task("start"), stream, text });
+  const take = (stream: "stdout" | "stderr", text: string): unknown =>
+    output.take({ type: "task-output", time: START, task: task("start"), stream, text });
   take("stderr", "\r10%");
   take("stderr", "\r20%\r");
   take("stdout", "prompt> ");

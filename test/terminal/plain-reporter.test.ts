@@ -38,7 +38,13 @@ describe("plain lines", () => {
     const { text } = show([
       started,
       { type: "task-started", task: task("score") },
-      { type: "task-failed", task: task("score"), durationMs: 5, failure: { ...failure, cause: { ...failure, name: "Error", message: "no row", frames: [], codeFrame: "" } }, retriesLeft: 0 },
+      {
+        type: "task-failed",
+        task: task("score"),
+        durationMs: 5,
+        failure: { ...failure, cause: { ...failure, name: "Error", message: "no row", frames: [], codeFrame: "" } },
+        retriesLeft: 0,
+      },
       failed,
     ]);
     expect(text).toContain(`2026-03-07 14:03:00.002 [ScoreFlow/12/score/0] ✗ failed
@@ -102,7 +108,11 @@ describe("plain lines", () => {
     const events: Parameters<typeof timed>[0][number][] = [started];
     for (let index = 0; index < 1000; index++) {
       const one = task("score", String(index));
-      events.push({ type: "tasks-planned", step: "score", count: 1 }, { type: "task-started", task: one }, { type: "task-done", task: one, durationMs: 5 });
+      events.push(
+        { type: "tasks-planned", step: "score", count: 1 },
+        { type: "task-started", task: one },
+        { type: "task-done", task: one, durationMs: 5 },
+      );
     }
     const { lines } = show([...events, done]);
     expect(lines.length).toBeLessThan(60);
@@ -114,7 +124,13 @@ describe("plain lines", () => {
     const { text, lines } = show([
       started,
       { type: "tasks-planned", step: "score", count: many },
-      ...Array.from({ length: many }, (_, index) => ({ type: "task-failed" as const, task: task("score", String(index)), durationMs: 1, failure, retriesLeft: 0 })),
+      ...Array.from({ length: many }, (_, index) => ({
+        type: "task-failed" as const,
+        task: task("score", String(index)),
+        durationMs: 1,
+        failure,
+        retriesLeft: 0,
+      })),
     ]);
     expect(text.match(/return row\.text\.length/g)).toHaveLength(1);
     expect(lines.filter((line) => line.includes("as ScoreFlow/12/score/0 did"))).toHaveLength(10);

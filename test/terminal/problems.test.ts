@@ -61,7 +61,12 @@ test("several errors are all told, and are wrong usage when each is", () => {
   const text = formatError(new AggregateError([usage, other]), inputs);
   expect(text).toContain("unknown-command");
   expect(text).toContain("cannot-write");
-  expect([exitCodeOfError(usage), exitCodeOfError(new AggregateError([usage, usage])), exitCodeOfError(new AggregateError([usage, other])), exitCodeOfError(new Error("x"))]).toEqual([2, 2, 1, 1]);
+  expect([
+    exitCodeOfError(usage),
+    exitCodeOfError(new AggregateError([usage, usage])),
+    exitCodeOfError(new AggregateError([usage, other])),
+    exitCodeOfError(new Error("x")),
+  ]).toEqual([2, 2, 1, 1]);
 });
 
 test("anything else is said to be a bug of ours, with its stack only where it was asked for", () => {
@@ -76,7 +81,9 @@ test("anything else is said to be a bug of ours, with its stack only where it wa
 test("causes and the errors of an AggregateError are shown below each other", () => {
   const cause = { ...failure, name: "RangeError", message: "deep", frames: [], hint: "Look there." };
   const { codeFrame: _, ...bare } = failure;
-  expect(formatFailure({ ...bare, frames: [], name: "AggregateError", message: "two things", errors: [{ ...bare, frames: [] }, cause], cause }, noColors)).toBe(`  AggregateError: two things
+  expect(
+    formatFailure({ ...bare, frames: [], name: "AggregateError", message: "two things", errors: [{ ...bare, frames: [] }, cause], cause }, noColors),
+  ).toBe(`  AggregateError: two things
 
     • TypeError: Cannot read properties of undefined (reading 'text')
 

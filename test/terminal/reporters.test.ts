@@ -25,7 +25,13 @@ test("quiet says nothing of a run that goes well but its last line", () => {
   const sink = new MemorySink();
   const reporter = new QuietReporter(sink, context);
   const output = { type: "task-output", task: task("start"), stream: "stdout", text: "noise\n" } as const;
-  for (const event of timed([started, { type: "task-started", task: task("start") }, output, { type: "task-done", task: task("start"), durationMs: 1 }, done])) {
+  for (const event of timed([
+    started,
+    { type: "task-started", task: task("start") },
+    output,
+    { type: "task-done", task: task("start"), durationMs: 1 },
+    done,
+  ])) {
     reporter.report(event);
   }
   expect(sink.text).toBe("✓ ScoreFlow/12 done in 3.4s: 3 tasks ran.\n");

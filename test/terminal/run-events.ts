@@ -43,7 +43,7 @@ type WithoutTime<E> = E extends RunEvent ? Omit<E, "time"> & { readonly time?: n
 
 /** Events with times, one millisecond apart unless they say otherwise. */
 export function timed(events: readonly WithoutTime<RunEvent>[]): RunEvent[] {
-  return events.map((event, place) => ({ time: START + place, ...event }) as RunEvent);
+  return events.map((event, place) => ({ time: START + place, ...event }));
 }
 
 export const started: WithoutTime<RunEvent> = {
@@ -73,4 +73,4 @@ export const failed: WithoutTime<RunEvent> = {
   counts: { done: 1, failed: 1, reused: 0 },
   failures: [{ pathspec: "ScoreFlow/12/score/0", attempt: 0, failure }],
   resume: "millrace resume flow.ts",
-} as WithoutTime<RunEvent>;
+};

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { wantsColor } from "../../src/terminal/colors.js";
 import { formatBytes, formatCount, formatDuration, formatRelativeTime, plural } from "../../src/terminal/duration-text.js";
@@ -39,7 +39,12 @@ test.each([
 test("counts and sizes read easily", () => {
   expect([formatCount(999), formatCount(1000), formatCount(1234567)]).toEqual(["999", "1,000", "1,234,567"]);
   expect([plural(0, "task"), plural(1, "task"), plural(10_000, "task")]).toEqual(["0 tasks", "1 task", "10,000 tasks"]);
-  expect([formatBytes(512), formatBytes(1536), formatBytes(10 * 1024 ** 2), formatBytes(250 * 1024 ** 3)]).toEqual(["512 B", "1.5 KB", "10 MB", "250 GB"]);
+  expect([formatBytes(512), formatBytes(1536), formatBytes(10 * 1024 ** 2), formatBytes(250 * 1024 ** 3)]).toEqual([
+    "512 B",
+    "1.5 KB",
+    "10 MB",
+    "250 GB",
+  ]);
 });
 
 test("time stamps are local and exact to the millisecond", () => {
@@ -76,7 +81,12 @@ describe("width", () => {
 
 test("tables align wide and coloured cells", () => {
   const columns = [{ title: "NAME" }, { title: "COUNT", align: "right" }] as const;
-  expect(formatTable(columns, [["日本", "5"], ["\u001b[31mred\u001b[0m", "1234567"]])).toEqual(["NAME    COUNT", "日本        5", "\u001b[31mred\u001b[0m   1234567"]);
+  expect(
+    formatTable(columns, [
+      ["日本", "5"],
+      ["\u001b[31mred\u001b[0m", "1234567"],
+    ]),
+  ).toEqual(["NAME    COUNT", "日本        5", "\u001b[31mred\u001b[0m   1234567"]);
   expect(formatTable([{ title: "" }], [["x"]])).toEqual(["x"]);
 });
 
@@ -97,9 +107,12 @@ describe("a line of output in the live view", () => {
 
   test("has no control character left but those of colours", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom("a", "\u001b", "[", "3", "1", "m", "J", "H", "]", "\u0007", "\\", "\b", ";", "P", "?") }), (text) => {
-        expect(safeLine(text).replace(/\u001b\[[0-9;:]*m/g, "")).not.toMatch(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f]|\u001b\[[^m]*[A-HJKST]/);
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom("a", "\u001b", "[", "3", "1", "m", "J", "H", "]", "\u0007", "\\", "\b", ";", "P", "?") }),
+        (text) => {
+          expect(safeLine(text).replace(/\u001b\[[0-9;:]*m/g, "")).not.toMatch(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f]|\u001b\[[^m]*[A-HJKST]/);
+        },
+      ),
     );
   });
 });

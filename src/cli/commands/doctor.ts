@@ -41,6 +41,10 @@ function formatFindings(findings: readonly Finding[], colors: Colors): string {
   ]);
   const count = (level: Finding["level"]): number => findings.filter((finding) => finding.level === level).length;
   const last =
-    count("fail") > 0 ? colors.red(`${plural(count("fail"), "problem")} to solve.`) : count("warn") > 0 ? `Ready, with ${plural(count("warn"), "warning")}.` : colors.green("All is well.");
+    count("fail") > 0
+      ? colors.red(`${plural(count("fail"), "problem")} to solve.`)
+      : count("warn") > 0
+        ? `Ready, with ${plural(count("warn"), "warning")}.`
+        : colors.green("All is well.");
   return `${lines.join("\n")}\n\n${last}\n`;
 }

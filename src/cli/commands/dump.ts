@@ -67,7 +67,10 @@ export const dumpCommand = simpleCommand({
 /** Undefined: all. */
 function wantedNames({ artifact }: Pathspec, include: readonly string[]): readonly string[] | undefined {
   if (artifact !== undefined) return [artifact];
-  const names = include.flatMap((list) => list.split(",")).map((name) => name.trim()).filter((name) => name !== "");
+  const names = include
+    .flatMap((list) => list.split(","))
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
   return names.length === 0 ? undefined : names;
 }
 

@@ -38,7 +38,11 @@ export const logsCommand = simpleCommand({
     const attempt = wholeNumberOption(given, "attempt");
     const { run, pathspec } = await openNamedRun(settings, text);
     if (pathspec.artifact !== undefined) {
-      throw new MillraceError("pathspec-too-long", { pathspec: text, wanted: "task", example: `millrace logs ${run.pathspec}/${pathspec.step}/${pathspec.task}` });
+      throw new MillraceError("pathspec-too-long", {
+        pathspec: text,
+        wanted: "task",
+        example: `millrace logs ${run.pathspec}/${pathspec.step}/${pathspec.task}`,
+      });
     }
     const follow = given.options.has("follow");
     if (attempt !== undefined && follow) throw new MillraceError("options-exclude", { options: "--attempt and --follow" });

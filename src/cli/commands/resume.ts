@@ -6,7 +6,15 @@ import type { Arguments } from "../arguments.js";
 import type { Command } from "../command.js";
 import type { FlowSession } from "../../runner/run-request.js";
 import type { Host } from "../host.js";
-import { findFlowTarget, findRunTarget, openRunSession, openSession, parseForFlow, readFlowCommandLine, type FlowCommandLine } from "../flow-command.js";
+import {
+  findFlowTarget,
+  findRunTarget,
+  openRunSession,
+  openSession,
+  parseForFlow,
+  readFlowCommandLine,
+  type FlowCommandLine,
+} from "../flow-command.js";
 import { namesRun } from "../flow-reference.js";
 import { resumeOptions } from "../run-options.js";
 import type { Execution, ResumeOrigin } from "../run-execution.js";

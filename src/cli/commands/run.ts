@@ -5,7 +5,8 @@ import { runOptions } from "../run-options.js";
 export const runCommand: Command = {
   name: "run",
   usage: "FLOW [--PARAMETER VALUE …] [options]",
-  description: "Starts a run of a flow. FLOW is its file, or file.ts#Name where a file holds several.\nWith a flow, --help shows the flow's own parameters as well.",
+  description:
+    "Starts a run of a flow. FLOW is its file, or file.ts#Name where a file holds several.\nWith a flow, --help shows the flow's own parameters as well.",
   options: runOptions,
   examples: [
     { command: "millrace run score.ts", does: "run it" },

@@ -26,7 +26,11 @@ export const showCommand: Command = {
     const parsed = parseForFlow(line, showCommand, undefined);
     const [format = "text"] = parsed.options.get("format")?.values ?? [];
     if (!isGraphFormat(format)) {
-      throw new MillraceError("bad-option-value", { source: "--format", value: `“${format}”`, expected: graphFormats.join(", ").replace(/, (\w+)$/, " or $1") });
+      throw new MillraceError("bad-option-value", {
+        source: "--format",
+        value: `“${format}”`,
+        expected: graphFormats.join(", ").replace(/, (\w+)$/, " or $1"),
+      });
     }
     const target = findFlowTarget(line, showCommand, host);
     await using session = await openSession(target);

@@ -27,7 +27,17 @@ export const statusCommand = simpleCommand({
     const now = Date.now();
     const status = await readStatus(run, now);
     if (settings.json) printJson(screen, statusJson(status));
-    else screen.out.write(formatStatus(status, { now, colors: screen.colors, settings, cwd: host.cwd, program: programName(host.environment), datastoreOption: datastoreOption(settings, host.cwd) }));
+    else
+      screen.out.write(
+        formatStatus(status, {
+          now,
+          colors: screen.colors,
+          settings,
+          cwd: host.cwd,
+          program: programName(host.environment),
+          datastoreOption: datastoreOption(settings, host.cwd),
+        }),
+      );
     return exitCodes.done;
   },
 });

@@ -7,7 +7,7 @@ import { flowFileCandidates, flowNameCandidates, runCandidates } from "./candida
 import { shells } from "./shells.js";
 
 /** Answers a completion script: the words that may stand where the last of `words` (it may be empty) has begun. */
-export async function complete(words: readonly string[], host: Host): Promise<number> {
+export async function answerCompletion(words: readonly string[], host: Host): Promise<number> {
   const root = new RootCommand();
   const [name] = words;
   const current = words.at(-1) ?? "";

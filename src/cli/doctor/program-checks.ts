@@ -10,7 +10,9 @@ export function checkNode(nodeVersion: string): Finding {
   const [major = 0, minor = 0] = nodeVersion.split(".").map(Number);
   const isRecent = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
   const found = { what: "Node", found: nodeVersion };
-  return isRecent ? { level: "ok", ...found } : { level: "fail", ...found, advice: `millrace needs Node ${OLDEST_NODE.join(".")} or newer: https://nodejs.org` };
+  return isRecent
+    ? { level: "ok", ...found }
+    : { level: "fail", ...found, advice: `millrace needs Node ${OLDEST_NODE.join(".")} or newer: https://nodejs.org` };
 }
 
 export function checkMillrace(): Finding {

@@ -18,7 +18,8 @@ export function checkProject(root: string): Finding {
 export function checkTsconfig(root: string): Finding {
   const file = join(root, "tsconfig.json");
   if (!existsSync(file)) return { level: "ok", what: "tsconfig", found: "none: not needed" };
-  if (!/"experimentalDecorators"\s*:\s*true/.test(withoutComments(readFileSync(file, "utf8")))) return { level: "ok", what: "tsconfig", found: "tsconfig.json" };
+  if (!/"experimentalDecorators"\s*:\s*true/.test(withoutComments(readFileSync(file, "utf8"))))
+    return { level: "ok", what: "tsconfig", found: "tsconfig.json" };
   return {
     level: "warn",
     what: "tsconfig",
@@ -38,7 +39,12 @@ export function checkTypeScript(root: string): Finding {
   const [major = 0, minor = 0] = found.split(".").map(Number);
   const isRecent = major > OLDEST_TYPESCRIPT[0] || (major === OLDEST_TYPESCRIPT[0] && minor >= OLDEST_TYPESCRIPT[1]);
   if (isRecent) return { level: "ok", what: "TypeScript", found };
-  return { level: "warn", what: "TypeScript", found, advice: `Types are made for TypeScript ${OLDEST_TYPESCRIPT.join(".")} and newer: npm install --save-dev typescript@latest` };
+  return {
+    level: "warn",
+    what: "TypeScript",
+    found,
+    advice: `Types are made for TypeScript ${OLDEST_TYPESCRIPT.join(".")} and newer: npm install --save-dev typescript@latest`,
+  };
 }
 
 function findTypeScript(root: string): string | undefined {

@@ -69,7 +69,12 @@ export class ArtifactPrinter {
   #printShort(task: RunTask, artifacts: readonly TaskArtifact[]): void {
     const { screen } = this.#options;
     const { colors } = screen;
-    const about = task.status === "failed" ? colors.red(` failed (attempt ${task.attempt + 1})`) : task.reused ? colors.blue(` reused from ${task.ranIn.pathspec}`) : "";
+    const about =
+      task.status === "failed"
+        ? colors.red(` failed (attempt ${task.attempt + 1})`)
+        : task.reused
+          ? colors.blue(` reused from ${task.ranIn.pathspec}`)
+          : "";
     const label = task.label === undefined ? "" : ` (${task.label})`;
     const sorted = artifacts.toSorted((a, b) => Number(b.own) - Number(a.own));
     screen.out.write(`${this.#first ? "" : "\n"}${colors.bold(task.pathspec)}${label}${about}\n`);

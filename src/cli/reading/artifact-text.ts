@@ -48,7 +48,5 @@ export function wholeValue(value: unknown, columns: number, colors: Colors): str
 /** Names on the left, values on the right, further lines of a value under its first. */
 export function formatFields(fields: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(0, ...fields.map(([name]) => textWidth(name)));
-  return fields
-    .map(([name, value]) => `  ${padText(name, width)}  ${value.replaceAll("\n", `\n${" ".repeat(width + 4)}`)}\n`)
-    .join("");
+  return fields.map(([name, value]) => `  ${padText(name, width)}  ${value.replaceAll("\n", `\n${" ".repeat(width + 4)}`)}\n`).join("");
 }

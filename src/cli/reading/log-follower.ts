@@ -41,7 +41,12 @@ export class LogFollower {
     if (task.status === "running") {
       const lines = await readGrowingLog(task, now);
       // When it has ended meanwhile, the next round finds its record.
-      if (lines !== undefined) this.#printAfter(task, task.attempt, lines.filter((line) => line.complete));
+      if (lines !== undefined)
+        this.#printAfter(
+          task,
+          task.attempt,
+          lines.filter((line) => line.complete),
+        );
     } else await this.#printEnded(task, task.attempt);
   }
 

@@ -36,7 +36,9 @@ export async function readRunRow(run: RunStore, now: number): Promise<RunRow> {
 
 function readParameters(run: RunStore): Record<string, JsonValue> {
   const reader = new ArtifactReader(run.store);
-  const entries = Object.entries(run.record.parameters).map(([name, ref]) => [name, jsonOf(reader.read(ref, `parameter ${name} of ${run.pathspec}`))] as const);
+  const entries = Object.entries(run.record.parameters).map(
+    ([name, ref]) => [name, jsonOf(reader.read(ref, `parameter ${name} of ${run.pathspec}`))] as const,
+  );
   return Object.fromEntries(entries);
 }
 

@@ -53,9 +53,7 @@ export async function readRunTasks(run: RunStore, now: number): Promise<RunTasks
     for (const atWork of lease?.running ?? []) addRunning(run, tasks, atWork);
   }
   const order = new Map(run.record.graph.steps.map(({ name }, place) => [name, place]));
-  const sorted = [...tasks.values()].toSorted(
-    (a, b) => (order.get(a.step) ?? 0) - (order.get(b.step) ?? 0) || compareTaskIds(a.task, b.task),
-  );
+  const sorted = [...tasks.values()].toSorted((a, b) => (order.get(a.step) ?? 0) - (order.get(b.step) ?? 0) || compareTaskIds(a.task, b.task));
   return { status, tasks: sorted, damaged };
 }
 

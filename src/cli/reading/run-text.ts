@@ -11,7 +11,14 @@ const PARAMETER_COLUMNS = 50;
 
 /** Runs as a table, one a line. */
 export function formatRuns(rows: readonly RunRow[], now: number, colors: Colors): string {
-  const columns = [{ title: "RUN" }, { title: "STATUS" }, { title: "STARTED" }, { title: "TOOK", align: "right" }, { title: "PARAMETERS" }, { title: "TAGS" }] as const;
+  const columns = [
+    { title: "RUN" },
+    { title: "STATUS" },
+    { title: "STARTED" },
+    { title: "TOOK", align: "right" },
+    { title: "PARAMETERS" },
+    { title: "TAGS" },
+  ] as const;
   const lines = formatTable(
     columns,
     rows.map((row) => [

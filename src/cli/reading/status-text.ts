@@ -48,13 +48,21 @@ export function formatStatus(view: RunStatusView, inputs: StatusTextInputs): str
 function headLines({ row, run }: RunStatusView, { now, colors }: StatusTextInputs): string[] {
   const time = took(row, now);
   const started = Date.parse(row.startedAt);
-  const facts: [string, string][] = [["started", `${formatDateTime(started)} (${formatRelativeTime(started, now)}) by ${row.user} on ${run.record.host}`]];
+  const facts: [string, string][] = [
+    ["started", `${formatDateTime(started)} (${formatRelativeTime(started, now)}) by ${row.user} on ${run.record.host}`],
+  ];
   const parameters = formatParameters(row.parameters);
   if (parameters !== "") facts.push(["parameters", parameters]);
   if (row.tags.length > 0) facts.push(["tags", row.tags.join(", ")]);
   if (row.origin !== null) facts.push(["goes on from", row.origin]);
   const title = `${colors.bold(row.pathspec)}  ${paintStatus(row.status, colors)}${time === "" ? "" : ` ${row.status === "running" ? "for" : "after"} ${time}`}`;
-  return [title, ...formatTable([{ title: "" }, { title: "" }], facts.map(([name, text]) => [`  ${colors.gray(name)}`, text]))];
+  return [
+    title,
+    ...formatTable(
+      [{ title: "" }, { title: "" }],
+      facts.map(([name, text]) => [`  ${colors.gray(name)}`, text]),
+    ),
+  ];
 }
 
 function stepTable(steps: readonly StepStatus[], { now, colors }: StatusTextInputs): string[] {
@@ -102,9 +110,16 @@ function nextLines({ row, run }: RunStatusView, failed: RunTask | undefined, inp
   if (failed !== undefined) next.push(["its output", `${program} logs ${failed.pathspec}${datastoreOption}`]);
   if (row.status === "done") next.push(["results", `${program} dump ${row.pathspec}/end${datastoreOption}`]);
   const flow = flowFile(run.record.code.file, inputs);
-  if (row.status !== "done" && row.status !== "running" && flow !== undefined) next.push(["go on", `${program} resume ${flow} --origin-run-id ${run.id}${datastoreOption}`]);
+  if (row.status !== "done" && row.status !== "running" && flow !== undefined)
+    next.push(["go on", `${program} resume ${flow} --origin-run-id ${run.id}${datastoreOption}`]);
   if (next.length === 0) return [];
-  return ["", ...formatTable([{ title: "" }, { title: "" }], next.map(([label, command]) => [`  ${colors.gray(label)}`, colors.cyan(command)]))];
+  return [
+    "",
+    ...formatTable(
+      [{ title: "" }, { title: "" }],
+      next.map(([label, command]) => [`  ${colors.gray(label)}`, colors.cyan(command)]),
+    ),
+  ];
 }
 
 /** The flow's file as one would type it here; undefined when it is not where the run found it. */

@@ -50,8 +50,16 @@ class JsonWriter {
     if (Array.isArray(value)) return Array.from(value, (item: unknown) => this.write(item));
     if (value instanceof Date) return mark("Date", Number.isNaN(value.getTime()) ? null : value.toISOString());
     if (value instanceof RegExp) return mark("RegExp", String(value));
-    if (value instanceof Map) return mark("Map", Array.from(value, ([key, item]: [unknown, unknown]) => [this.write(key), this.write(item)]));
-    if (value instanceof Set) return mark("Set", Array.from(value, (item: unknown) => this.write(item)));
+    if (value instanceof Map)
+      return mark(
+        "Map",
+        Array.from(value, ([key, item]: [unknown, unknown]) => [this.write(key), this.write(item)]),
+      );
+    if (value instanceof Set)
+      return mark(
+        "Set",
+        Array.from(value, (item: unknown) => this.write(item)),
+      );
     if (value instanceof Error) return mark(value.name, this.#error(value));
     if (ArrayBuffer.isView(value)) return this.#view(value);
     if (value instanceof ArrayBuffer) return mark("ArrayBuffer", Buffer.from(value).toString("base64"));
@@ -61,7 +69,10 @@ class JsonWriter {
   #view(view: ArrayBufferView): JsonValue {
     const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
     if (view instanceof Uint8Array || view instanceof DataView) return mark(view.constructor.name, bytes.toString("base64"));
-    return mark(view.constructor.name, Array.from(view as unknown as ArrayLike<unknown>, (item) => this.write(item)));
+    return mark(
+      view.constructor.name,
+      Array.from(view as unknown as ArrayLike<unknown>, (item) => this.write(item)),
+    );
   }
 
   #error(error: Error): JsonValue {
@@ -79,7 +90,11 @@ class JsonWriter {
     const entries = Object.entries(value);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== null && prototype !== Object.prototype) return mark(value.constructor.name, this.#entries(entries));
-    if (Object.hasOwn(value, "$type")) return mark("Object", entries.map(([key, item]) => [key, this.write(item)]));
+    if (Object.hasOwn(value, "$type"))
+      return mark(
+        "Object",
+        entries.map(([key, item]) => [key, this.write(item)]),
+      );
     return this.#entries(entries);
   }
 

@@ -39,7 +39,8 @@ function placeOf(atWork: RunningTask | undefined): OutputPlace | undefined {
   const output: JsonValue | undefined = atWork?.output;
   if (typeof output !== "object" || output === null || Array.isArray(output)) return undefined;
   const { stdout, stderr, stdoutStart, stderrStart } = output as Readonly<Record<string, JsonValue>>;
-  if (typeof stdout !== "string" || typeof stderr !== "string" || typeof stdoutStart !== "number" || typeof stderrStart !== "number") return undefined;
+  if (typeof stdout !== "string" || typeof stderr !== "string" || typeof stdoutStart !== "number" || typeof stderrStart !== "number")
+    return undefined;
   return { stdout, stderr, stdoutStart, stderrStart };
 }
 
