@@ -31,7 +31,11 @@ export function formatLog(pieces: readonly LogPiece[]): Uint8Array {
   const open: Record<LogStream, { readonly time: number; readonly chunks: Uint8Array[] } | undefined> = { stdout: undefined, stderr: undefined };
   const emit = (time: number, stream: LogStream, chunks: readonly Uint8Array[], complete: boolean): void => {
     const letter = stream === "stdout" ? "o" : "e";
-    out.push(Buffer.from(`${new Date(time).toISOString()} ${complete ? letter : letter.toUpperCase()} `, "latin1"), ...chunks, Buffer.from("\n", "latin1"));
+    out.push(
+      Buffer.from(`${new Date(time).toISOString()} ${complete ? letter : letter.toUpperCase()} `, "latin1"),
+      ...chunks,
+      Buffer.from("\n", "latin1"),
+    );
   };
   for (const piece of pieces) {
     let start = 0;
@@ -50,6 +54,11 @@ export function formatLog(pieces: readonly LogPiece[]): Uint8Array {
     if (line !== undefined) emit(line.time, stream, line.chunks, false);
   }
   return Buffer.concat(out);
+}
+
+/** Stands in a log where output was left out. */
+export function droppedNote(bytes: number): Uint8Array {
+  return Buffer.from(`\n… ${bytes} bytes of output left out here (--max-log-size) …\n`);
 }
 
 const PREFIX_LENGTH = "2026-11-22T14:13:57.123Z o ".length;

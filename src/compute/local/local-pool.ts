@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, hostname, tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { messageOf } from "../../core/errors/millrace-error.js";
 import type { Failure } from "../../core/failure.js";
 import type { GraphStep } from "../../core/graph.js";
 import type { StoreAddress, TaskProcessAnswer, TaskProcessRequest } from "../../core/messages.js";
-import { LAYOUT_VERSION, type AttemptRecord, type RunningTask } from "../../core/records.js";
-import type { TaskOutcome, TaskSpec } from "../../core/task-spec.js";
+import type { RunningTask } from "../../core/records.js";
+import type { TaskSpec } from "../../core/task-spec.js";
 import type { RunStore } from "../../datastore/run-store.js";
-import { formatLog } from "../../datastore/task-log.js";
 import type { AttemptListener, Compute } from "../compute.js";
-import { deathFailure, type Ending } from "./post-mortem.js";
+import { AttemptAtWork, type Job } from "./attempt-at-work.js";
+import { notReadyFailure, stoppedFailure } from "./death-failure.js";
 import { Reaper } from "./reaper.js";
 import { heapMb, slotsOf } from "./slots.js";
 import { TaskProcess, type ProcessExit } from "./task-process.js";
@@ -20,25 +20,8 @@ import { TaskProcess, type ProcessExit } from "./task-process.js";
 const PATIENCE_MS = 50;
 /** How often output of tasks at work is looked at. */
 const OUTPUT_POLL_MS = 50;
-/** What a task gets between its time limit, which its own process enforces, and the kill. */
-const TIMEOUT_GRACE_MS = 250;
-/** What stopped tasks get to clean up. */
-const STOP_GRACE_MS = 5_000;
 /** What idle processes get to leave. */
 const DISMISS_MS = 1_000;
-
-interface Job {
-  readonly spec: TaskSpec;
-  readonly listener: AttemptListener;
-  readonly queuedAt: number;
-}
-
-interface Busy {
-  readonly job: Job;
-  readonly startedAt: number;
-  ending?: Ending;
-  timer?: NodeJS.Timeout;
-}
 
 export interface LocalPoolOptions {
   /** The task process's entry file. */
@@ -65,7 +48,7 @@ export class LocalPool implements Compute {
   readonly #reaper = new Reaper(this.#folder);
   readonly #processes = new Set<TaskProcess>();
   readonly #idle: TaskProcess[] = [];
-  readonly #busy = new Map<TaskProcess, Busy>();
+  readonly #atWork = new Map<TaskProcess, AttemptAtWork>();
   readonly #queue: Job[] = [];
   #starting = 0;
   #started = 0;
@@ -117,7 +100,7 @@ export class LocalPool implements Compute {
   submit(spec: TaskSpec, listener: AttemptListener): void {
     const job = { spec, listener, queuedAt: Date.now() };
     if (this.#stopped) {
-      queueMicrotask(() => listener.ended(this.#neverStarted(job)));
+      queueMicrotask(() => tellFailure(job, stoppedFailure));
       return;
     }
     const process = this.#idle.pop();
@@ -128,13 +111,7 @@ export class LocalPool implements Compute {
   }
 
   running(): readonly RunningTask[] {
-    return [...this.#busy].map(([process, { job, startedAt }]) => ({
-      step: job.spec.step,
-      task: job.spec.task,
-      attempt: job.spec.attempt,
-      startedAt,
-      output: { stdout: process.stdout.path, stderr: process.stderr.path, stdoutStart: process.stdout.taskStart, stderrStart: process.stderr.taskStart },
-    }));
+    return [...this.#atWork.values()].map((work) => work.runningTask);
   }
 
   async retryIf(step: string, failure: Failure): Promise<boolean> {
@@ -148,13 +125,8 @@ export class LocalPool implements Compute {
   stop(how: "gently" | "at-once"): void {
     this.#stopped = true;
     clearTimeout(this.#patience);
-    for (const job of this.#queue.splice(0)) job.listener.ended(this.#neverStarted(job));
-    for (const [process, busy] of this.#busy) {
-      clearTimeout(busy.timer);
-      busy.ending = { kind: "stopped" };
-      process.kill(how === "gently" ? "SIGTERM" : "SIGKILL");
-      if (how === "gently") busy.timer = setTimeout(() => process.kill("SIGKILL"), STOP_GRACE_MS);
-    }
+    for (const job of this.#queue.splice(0)) tellFailure(job, stoppedFailure);
+    for (const work of this.#atWork.values()) work.stop(how);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -162,7 +134,7 @@ export class LocalPool implements Compute {
     clearTimeout(this.#patience);
     clearInterval(this.#poll);
     const late = setTimeout(() => this.#killAll(), DISMISS_MS);
-    for (const [process] of this.#busy) process.kill("SIGKILL");
+    for (const work of this.#atWork.values()) work.stop("at-once");
     for (const process of this.#processes) process.dismiss();
     await Promise.all([...this.#processes].map((process) => process.exited));
     clearTimeout(late);
@@ -210,7 +182,10 @@ export class LocalPool implements Compute {
       const opened = loaded?.type === "loaded" ? await process.request({ type: "open-run", store: setup.store, run: setup.run.record }) : loaded;
       if (opened?.type === "opened") return process;
       process.kill("SIGKILL");
-      this.#failQueue(opened);
+      this.#failQueue(
+        (opened?.type === "refused" ? opened.failure : undefined) ??
+          notReadyFailure("A task process could not load the flow: it ended before it was ready."),
+      );
       return undefined;
     } finally {
       this.#starting--;
@@ -222,22 +197,15 @@ export class LocalPool implements Compute {
     try {
       return this.startProcess();
     } catch (error) {
-      this.#failQueue({ type: "refused", errors: [], failure: { code: "exited", name: "ProcessNotStarted", message: `A task process could not be started: ${messageOf(error)}.`, frames: [] } });
+      this.#failQueue(notReadyFailure(`A task process could not be started: ${messageOf(error)}.`));
       return undefined;
     }
   }
 
-  /** The flow loaded once and does not load again: what waits for a process fails, saying why. */
-  #failQueue(answer: TaskProcessAnswer | undefined): void {
-    if (this.#stopped || this.#busy.size > 0 || this.#starting > 1) return;
-    const failure: Failure = (answer?.type === "refused" ? answer.failure : undefined) ?? {
-      code: "exited",
-      name: "ProcessExited",
-      message: "A task process could not load the flow: it ended before it was ready.",
-      frames: [],
-    };
-    const now = Date.now();
-    for (const job of this.#queue.splice(0)) job.listener.ended({ status: "failed", failure, startedAt: now, finishedAt: now });
+  /** The flow loaded once and does not load again: what waits for a process fails, saying why, unless some process is left. */
+  #failQueue(failure: Failure): void {
+    if (this.#stopped || this.#atWork.size > 0 || this.#starting > 1) return;
+    for (const job of this.#queue.splice(0)) tellFailure(job, failure);
   }
 
   #free(process: TaskProcess): void {
@@ -251,41 +219,31 @@ export class LocalPool implements Compute {
   }
 
   #assign(process: TaskProcess, job: Job): void {
-    const busy: Busy = { job, startedAt: Date.now() };
-    this.#busy.set(process, busy);
-    process.stdout.beginTask();
-    process.stderr.beginTask();
+    const run = this.#setup?.run;
+    if (run === undefined) throw new Error("the pool was given a task before its run");
+    const work = new AttemptAtWork(job, process, run);
+    this.#atWork.set(process, work);
     this.#poll ??= setInterval(() => this.#showOutput(), OUTPUT_POLL_MS);
-    const { timeoutMs } = job.spec;
-    if (timeoutMs !== undefined) {
-      busy.timer = setTimeout(() => {
-        busy.ending = { kind: "timeout", timeoutMs };
-        process.kill("SIGKILL");
-      }, timeoutMs + TIMEOUT_GRACE_MS);
-    }
-    job.listener.started();
-    process.ask({ type: "run-task", spec: job.spec }, (answer) => this.#onAnswer(process, busy, answer));
+    work.begin((answer) => this.#onAnswer(process, work, answer));
   }
 
-  #onAnswer(process: TaskProcess, busy: Busy, answer: TaskProcessAnswer): void {
+  #onAnswer(process: TaskProcess, work: AttemptAtWork, answer: TaskProcessAnswer): void {
     if (answer.type !== "task-ended") {
-      // The attempt could not even be begun: the process goes, and its autopsy tells.
-      busy.ending = { kind: "refused", failure: answer.type === "refused" ? answer.failure : undefined };
-      process.kill("SIGKILL");
+      work.refuse(answer);
       return;
     }
-    if (answer.printed) this.#showOutputOf(process, busy);
-    this.#endJob(process, busy);
+    if (answer.printed) work.showRest();
+    this.#end(process, work);
     if (answer.retire !== undefined) process.kill("SIGKILL");
     else this.#free(process);
-    busy.job.listener.ended(answer.outcome);
+    work.job.listener.ended(answer.outcome);
     if (answer.retire !== undefined) this.#considerStart();
   }
 
-  #endJob(process: TaskProcess, busy: Busy): void {
-    clearTimeout(busy.timer);
-    this.#busy.delete(process);
-    if (this.#busy.size === 0 && this.#queue.length === 0) {
+  #end(process: TaskProcess, work: AttemptAtWork): void {
+    work.end();
+    this.#atWork.delete(process);
+    if (this.#atWork.size === 0 && this.#queue.length === 0) {
       clearInterval(this.#poll);
       this.#poll = undefined;
     }
@@ -295,88 +253,22 @@ export class LocalPool implements Compute {
     this.#processes.delete(process);
     const idle = this.#idle.indexOf(process);
     if (idle >= 0) this.#idle.splice(idle, 1);
-    const busy = this.#busy.get(process);
-    if (busy !== undefined) {
-      this.#showOutputOf(process, busy);
-      this.#endJob(process, busy);
-      busy.job.listener.ended(this.#autopsy(process, busy, exit));
+    const work = this.#atWork.get(process);
+    if (work !== undefined) {
+      this.#end(process, work);
+      if (work.wasLostOnTheWay) this.#queue.unshift(work.job);
+      else work.tellDeath(exit);
     }
     process.closeOutput();
     this.#considerStart();
   }
 
-  /** The process ended in the middle of a task: its record may be there all the same, else one is written for it. */
-  #autopsy(process: TaskProcess, busy: Busy, exit: ProcessExit): TaskOutcome {
-    const { spec } = busy.job;
-    const finishedAt = Date.now();
-    const times = { startedAt: busy.startedAt, finishedAt };
-    const run = this.#setup?.run;
-    const output = { stdout: process.stdout.readTask(spec.maxLogBytes / 2), stderr: process.stderr.readTask(spec.maxLogBytes / 2) };
-    const failure = deathFailure({ exit, ending: busy.ending, stderr: Buffer.from(output.stderr.bytes).toString("utf8"), step: spec.step });
-    try {
-      const done = run?.doneSync(spec.step, spec.task);
-      if (done?.next !== undefined) return { status: "done", transition: done.next, ...times, record: JSON.stringify(done) };
-      const log = formatLog([
-        { time: finishedAt, stream: "stdout", bytes: output.stdout.bytes },
-        { time: finishedAt, stream: "stderr", bytes: output.stderr.bytes },
-      ]);
-      if (log.length > 0) run?.writeLogSync(spec.step, spec.task, spec.attempt, log);
-      if (busy.ending?.kind !== "stopped" && run !== undefined) {
-        const record = this.#failedRecord(spec, times, failure, process.pid, { stdout: output.stdout.bytes.length, stderr: output.stderr.bytes.length });
-        const json = JSON.stringify(record);
-        run.writeAttemptSync(record, json);
-        return { status: "failed", failure, ...times, record: json };
-      }
-    } catch {
-      // The store fails too: the outcome below is told all the same.
-    }
-    return { status: "failed", failure, ...times };
-  }
-
-  #failedRecord(
-    spec: TaskSpec,
-    times: { readonly startedAt: number; readonly finishedAt: number },
-    failure: Failure,
-    pid: number,
-    printed: { readonly stdout: number; readonly stderr: number },
-  ): AttemptRecord {
-    return {
-      format: LAYOUT_VERSION,
-      flow: spec.flow,
-      run: spec.run,
-      step: spec.step,
-      task: spec.task,
-      attempt: spec.attempt,
-      status: "failed",
-      ...times,
-      host: hostname(),
-      pid,
-      parents: spec.parents,
-      ...(spec.foreach.length > 0 && { foreach: spec.foreach }),
-      artifacts: {},
-      inherited: {},
-      failure,
-      ...(printed.stdout + printed.stderr > 0 && { log: { stdoutBytes: printed.stdout, stderrBytes: printed.stderr } }),
-    };
-  }
-
-  #neverStarted(job: Job): TaskOutcome {
-    return {
-      status: "failed",
-      failure: deathFailure({ exit: { code: null, signal: null }, ending: { kind: "stopped" }, stderr: "", step: job.spec.step }),
-      startedAt: job.queuedAt,
-      finishedAt: job.queuedAt,
-    };
-  }
-
   #showOutput(): void {
-    for (const [process, busy] of this.#busy) this.#showOutputOf(process, busy);
+    for (const work of this.#atWork.values()) work.showOutput();
   }
+}
 
-  #showOutputOf(process: TaskProcess, busy: Busy): void {
-    const stdout = process.stdout.readNew();
-    if (stdout !== "") busy.job.listener.output("stdout", stdout);
-    const stderr = process.stderr.readNew();
-    if (stderr !== "") busy.job.listener.output("stderr", stderr);
-  }
+/** The end of an attempt that no process has begun. */
+function tellFailure({ listener, queuedAt }: Job, failure: Failure): void {
+  listener.ended({ status: "failed", failure, startedAt: queuedAt, finishedAt: Date.now() });
 }

@@ -3,7 +3,16 @@ import { StringDecoder } from "node:string_decoder";
 
 /** Output that has been kept elsewhere is dropped from the file when there is more of it than this. */
 const TRUNCATE_BYTES = 1024 * 1024;
+/** Bytes. A flood of output must not hold up the scheduler. */
 const MOST_AT_ONCE = 4 * 1024 * 1024;
+
+/** What a task printed to one stream: all of it is the tail, unless there was too much. */
+export interface TaskOutput {
+  readonly head: Uint8Array;
+  /** Bytes left out between the two. */
+  readonly dropped: number;
+  readonly tail: Uint8Array;
+}
 
 /**
  * The file that one stream of a task process goes to. Everything the process, its native code and its children print
@@ -41,23 +50,38 @@ export class OutputFile implements Disposable {
 
   /** Text printed since the last call; of a flood only so much at a time, the rest with the next call. */
   readNew(maxBytes = MOST_AT_ONCE): string {
-    const size = fstatSync(this.#readFd).size;
-    if (size <= this.#shown) return "";
-    const bytes = this.#read(this.#shown, Math.min(size - this.#shown, maxBytes));
+    return this.#show(Math.min(fstatSync(this.#readFd).size - this.#shown, maxBytes));
+  }
+
+  /** All that was printed up to now and not read yet, in pieces: a task has ended. */
+  *readRest(): Generator<string> {
+    // Something the task left behind may go on printing: not for ever.
+    const end = fstatSync(this.#readFd).size;
+    while (this.#shown < end) {
+      const text = this.#show(Math.min(end - this.#shown, MOST_AT_ONCE));
+      if (text === "") break;
+      yield text;
+    }
+    const cut = this.#decoder.end();
+    if (cut !== "") yield cut;
+  }
+
+  #show(length: number): string {
+    if (length <= 0) return "";
+    const bytes = this.#read(this.#shown, length);
     this.#shown += bytes.length;
-    return this.#decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return this.#decoder.write(bytes);
   }
 
-  /** What the task printed, to at most that many bytes: the first half and the last. */
-  readTask(maxBytes: number): { readonly bytes: Uint8Array; readonly dropped: number } {
+  /** What the task printed; of more than that many bytes, the first half and the last. */
+  readTask(maxBytes: number): TaskOutput {
     const size = Math.max(0, fstatSync(this.#readFd).size - this.#taskStart);
-    if (size <= maxBytes) return { bytes: this.#read(this.#taskStart, size), dropped: 0 };
+    if (size <= maxBytes) return { head: Buffer.alloc(0), dropped: 0, tail: this.#read(this.#taskStart, size) };
     const half = Math.floor(maxBytes / 2);
-    const bytes = Buffer.concat([this.#read(this.#taskStart, half), this.#read(this.#taskStart + size - half, half)]);
-    return { bytes, dropped: size - 2 * half };
+    return { head: this.#read(this.#taskStart, half), dropped: size - 2 * half, tail: this.#read(this.#taskStart + size - half, half) };
   }
 
-  #read(offset: number, length: number): Uint8Array {
+  #read(offset: number, length: number): Buffer {
     const buffer = Buffer.alloc(length);
     let filled = 0;
     while (filled < length) {

@@ -31,7 +31,8 @@ export class Reaper {
 
   /** @param folder Removed at the end. */
   constructor(folder: string) {
-    this.#child = process.platform === "win32" ? start(process.execPath, ["-e", NODE_SCRIPT, folder]) : start("/bin/sh", ["-c", SHELL_SCRIPT, "sh", folder]);
+    this.#child =
+      process.platform === "win32" ? start(process.execPath, ["-e", NODE_SCRIPT, folder]) : start("/bin/sh", ["-c", SHELL_SCRIPT, "sh", folder]);
     this.#child.once("error", () => {
       this.#child = start(process.execPath, ["-e", NODE_SCRIPT, folder]);
     });

@@ -78,10 +78,16 @@ export class TaskProcess {
     return this.#gone;
   }
 
-  /** Sends a request; the answer goes to the callback, unless the process ends first. One request at a time. */
-  ask(request: TaskProcessRequest, answered: (answer: TaskProcessAnswer) => void): void {
+  /**
+   * Sends a request; the answer goes to the callback, unless the process ends first. One request at a time.
+   * @param sent Called when the process has the request: not when it was gone by then.
+   */
+  ask(request: TaskProcessRequest, answered: (answer: TaskProcessAnswer) => void, sent?: () => void): void {
     this.#answer = answered;
-    if (this.#child.connected) this.#child.send(request, () => {});
+    if (!this.#child.connected) return;
+    this.#child.send(request, (error) => {
+      if (error === null) sent?.();
+    });
   }
 
   /** As {@link ask}; undefined when the process ended instead of answering. */
@@ -116,7 +122,7 @@ export class TaskProcess {
   }
 
   closeOutput(): void {
-    this.#lastWords = `${this.stdout.readNew()}${this.stderr.readNew()}`;
+    this.#lastWords = [...this.stdout.readRest(), ...this.stderr.readRest()].join("");
     this.stdout[Symbol.dispose]();
     this.stderr[Symbol.dispose]();
   }

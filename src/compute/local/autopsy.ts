@@ -1,0 +1,112 @@
+import { hostname } from "node:os";
+import type { Failure } from "../../core/failure.js";
+import { LAYOUT_VERSION, type AttemptRecord, type LogSummary } from "../../core/records.js";
+import type { TaskOutcome, TaskSpec } from "../../core/task-spec.js";
+import type { Transition } from "../../core/transition.js";
+import type { RunStore } from "../../datastore/run-store.js";
+import { droppedNote, formatLog, type LogPiece, type LogStream } from "../../datastore/task-log.js";
+import { deathFailure, type Ending } from "./death-failure.js";
+import type { TaskOutput } from "./output-file.js";
+import type { ProcessExit, TaskProcess } from "./task-process.js";
+
+/** An attempt whose process ended before it had told the attempt's end. */
+export interface DeadAttempt {
+  readonly run: RunStore;
+  readonly spec: TaskSpec;
+  readonly process: TaskProcess;
+  readonly exit: ProcessExit;
+  readonly ending: Ending | undefined;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/**
+ * How an attempt ended whose process cannot tell any more. Its record may be there all the same: then the task is done.
+ * Else what it printed is kept, and a record of the failure is written for it, unless the run itself ended it.
+ */
+export function autopsy({ run, spec, process, exit, ending, startedAt }: DeadAttempt): TaskOutcome {
+  const times = { startedAt, finishedAt: Date.now() };
+  const stdout = process.stdout.readTask(spec.maxLogBytes / 2);
+  const stderr = process.stderr.readTask(spec.maxLogBytes / 2);
+  const failure = deathFailure({ exit, ending, stderr: Buffer.from(stderr.tail).toString("utf8"), step: spec.step });
+  try {
+    const done = run.doneSync(spec.step, spec.task);
+    if (done?.next !== undefined) return doneOutcome(done, done.next, times);
+    const log = keepOutput(run, spec, { stdout, stderr }, times.finishedAt);
+    if (ending?.kind !== "stopped") {
+      const record = failedRecord(spec, { ...times, failure, pid: process.pid, log });
+      const json = JSON.stringify(record);
+      run.writeAttemptSync(record, json);
+      return { status: "failed", failure, ...times, record: json };
+    }
+  } catch {
+    // The store fails too: the failure is told all the same.
+  }
+  return { status: "failed", failure, ...times };
+}
+
+function doneOutcome(record: AttemptRecord, transition: Transition, times: { readonly startedAt: number; readonly finishedAt: number }): TaskOutcome {
+  const { label, caught } = record;
+  return {
+    status: "done",
+    transition,
+    ...times,
+    record: JSON.stringify(record),
+    ...(label !== undefined && { label }),
+    ...(caught !== undefined && { caught }),
+  };
+}
+
+function keepOutput(
+  run: RunStore,
+  { step, task, attempt, mode }: TaskSpec,
+  output: Readonly<Record<LogStream, TaskOutput>>,
+  time: number,
+): LogSummary | undefined {
+  const pieces = (["stdout", "stderr"] as const).flatMap((stream) => piecesOf(stream, output[stream], time));
+  if (pieces.length === 0) return undefined;
+  const log = formatLog(pieces);
+  // What the failed attempt printed stands already.
+  if (mode === "catch") run.appendLogSync(step, task, attempt, log);
+  else run.writeLogSync(step, task, attempt, log);
+  const droppedBytes = output.stdout.dropped + output.stderr.dropped;
+  return { stdoutBytes: bytesOf(output.stdout), stderrBytes: bytesOf(output.stderr), ...(droppedBytes > 0 && { droppedBytes }) };
+}
+
+/** The process is gone, and with it the times at which it printed: all of it has the time of its end. */
+function piecesOf(stream: LogStream, { head, tail, dropped }: TaskOutput, time: number): LogPiece[] {
+  const parts = dropped > 0 ? [head, droppedNote(dropped), tail] : [head, tail];
+  return parts.filter((bytes) => bytes.length > 0).map((bytes) => ({ time, stream, bytes }));
+}
+
+function bytesOf({ head, tail, dropped }: TaskOutput): number {
+  return head.length + dropped + tail.length;
+}
+
+interface Death extends Pick<AttemptRecord, "startedAt" | "finishedAt" | "pid"> {
+  readonly failure: Failure;
+  readonly log: LogSummary | undefined;
+}
+
+function failedRecord(spec: TaskSpec, { startedAt, finishedAt, failure, pid, log }: Death): AttemptRecord {
+  const { flow, run, step, task, attempt, parents, foreach } = spec;
+  return {
+    format: LAYOUT_VERSION,
+    flow,
+    run,
+    step,
+    task,
+    attempt,
+    status: "failed",
+    startedAt,
+    finishedAt,
+    host: hostname(),
+    pid,
+    parents,
+    ...(foreach.length > 0 && { foreach }),
+    artifacts: {},
+    inherited: {},
+    failure,
+    ...(log !== undefined && { log }),
+  };
+}
