@@ -105,7 +105,8 @@ export class TaskHost {
     const parameters: Record<string, ArtifactRef> = { ...kept };
     for (const [name, value] of Object.entries(resolved.values)) parameters[name] = writer.write(value, `this.${name}`);
     const initial = this.#initialValues(values, writer);
-    const shown = Object.entries(values).map(([name, value]) => [name, shownValue(value)] as const);
+    // A parameter that is not required may have no value.
+    const shown = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, shownValue(value)] as const]));
     return { type: "prepared", parameters, initial, shown: Object.fromEntries(shown) };
   }
 
@@ -160,11 +161,16 @@ function wireErrors(error: unknown): WireError[] {
 /** Characters of a parameter's value that messages show. */
 const SHOWN_CHARACTERS = 200;
 
+/** What a schema makes of a parameter may be or hold a bigint, which JSON cannot say. */
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}
+
 /** A parameter's value for messages: long texts and large data are told by their size. */
 function shownValue(value: unknown): JsonValue {
   if (value === null || typeof value === "boolean" || typeof value === "number") return value;
   if (value instanceof Uint8Array) return `(${value.length} bytes)`;
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === "string" ? value : JSON.stringify(value, bigintAsText);
   if (text.length > SHOWN_CHARACTERS) return `${text.slice(0, SHOWN_CHARACTERS / 4)}… (${text.length} characters)`;
   return typeof value === "string" ? value : (JSON.parse(text) as JsonValue);
 }
