@@ -156,5 +156,6 @@ function textOfDefault({ default: fallback }: ParameterSource): string | undefin
   const { value } = fallback;
   if (typeof value === "string") return value;
   if (Array.isArray(value) && value.every((item) => typeof item !== "object")) return value.join(",");
-  return JSON.stringify(value);
+  // A schema's default may hold a bigint, which JSON cannot say.
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
 }
