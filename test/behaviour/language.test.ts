@@ -91,8 +91,8 @@ export class Late extends Middle { @step override end() { this.words.push("late"
     for (const file of ["flows.ts#Second", "flows.ts#First", "with-default.ts", "with-default.ts#Other", "renamed.ts"]) await project.expectMillrace(0, ["run", file]);
     expect(project.ledger).toEqual(["Second", "First", "Main", "Other", "Inner"]);
     const { all } = await project.expectMillrace(2, ["run", "flows.ts"]);
-    expect(all).toMatch(/flows\.ts#First/);
-    expect(all).toMatch(/flows\.ts#Second/);
+    expect(all).toMatch(/flows\.ts#(First|Second)/);
+    expect(all).toMatch(/First[^]*Second/);
     expect((await project.expectMillrace(2, ["run", "flows.ts#Secnd"])).all).toMatch(/Second/);
   });
 
