@@ -13,6 +13,11 @@ export async function main(args: readonly string[], host: Host = processHost()):
   }
 }
 
+/** Ends the process after an error that nobody expected, saying what it was: a stack of our own code is no answer. */
+export async function reportCrash(thrown: unknown): Promise<never> {
+  process.exit(await printError(thrown, process.argv.slice(2), processHost()));
+}
+
 async function callCommand([word = "help", ...rest]: readonly string[], host: Host): Promise<number> {
   const [topic, ...more] = rest;
   if (word === "help" && topic !== undefined && isCommandName(topic)) return callCommand([topic, "--help", ...more], host);

@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+import { dirname, sep } from "node:path";
 import { version } from "../core/version.js";
 
 /** The files of a new project, by name. */
@@ -18,10 +20,16 @@ function packageJson(name: string): string {
     private: true,
     type: "module",
     scripts: { start: "millrace run flow.ts", check: "millrace check flow.ts && tsc" },
-    dependencies: { millrace: `^${version}` },
+    dependencies: { millrace: millraceDependency() },
     devDependencies: { "@types/node": "^20.19.0", typescript: ">=5.8" },
   };
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
+
+/** This version from the registry; a clone of millrace that is used as it stands is named by its folder. */
+function millraceDependency(): string {
+  const folder = dirname(createRequire(import.meta.url).resolve("millrace/package.json"));
+  return folder.split(sep).includes("node_modules") ? `^${version}` : `file:${folder}`;
 }
 
 const flow = `import { FlowSpec, type Inputs, parameter, step } from "millrace";

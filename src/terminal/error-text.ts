@@ -39,7 +39,8 @@ function placeLines(position: SourcePosition, root: string, colors: Colors): str
 
 function formatBug(error: unknown, colors: Colors, debug: boolean): string {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const lines = [`${colors.red(colors.bold("internal error"))} ${said}`, `  This is a bug in millrace, not in your flow. Please report it.`];
+  const [first = ""] = said.split("\n");
+  const lines = [`${colors.red(colors.bold("internal error"))} ${first}`, `  This is a bug in millrace, not in your flow. Please report it.`];
   if (debug) lines.push("", indent(colors.gray(stackOf(error)), 2));
   else lines.push(`  ${hintLine("Run the command again with MILLRACE_DEBUG=1 for the details that a report needs.", colors)}`);
   return `${lines.join("\n")}\n`;

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { commandNames } from "../../src/cli/command-summaries.js";
 import { commandTable } from "../../src/cli/command-table.js";
+import { isRecentNode } from "../../src/cli/node-version.js";
 import { version } from "../../src/core/version.js";
 import { call } from "./fake-host.js";
 
@@ -97,6 +98,16 @@ describe("mistakes", () => {
 
 test("the version is answered in every spelling", async () => {
   for (const word of ["version", "--version", "-v"]) expect(await call([word], cwd)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test.each([
+  ["18.20.0", false],
+  ["20.18.9", false],
+  ["20.19.0", true],
+  ["22.0.0", true],
+  ["26.1.0", true],
+])("Node %s is new enough: %s", (node, expected) => {
+  expect(isRecentNode(node)).toBe(expected);
 });
 
 test("colours on the error output can be forced and forbidden", async () => {

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { TemporaryFolder } from "../config/temporary-folder.js";
+import { REPOSITORY } from "../rig/command.js";
 import { Project } from "../rig/project.js";
 import { call } from "./fake-host.js";
 
@@ -14,7 +15,7 @@ describe("init", () => {
     expect(code).toBe(0);
     expect(readdirSync(join(folder.path, "My Project")).toSorted()).toEqual(FILES);
     const manifest: unknown = JSON.parse(readFileSync(join(folder.path, "My Project/package.json"), "utf8"));
-    expect(manifest).toMatchObject({ name: "my-project", type: "module", dependencies: { millrace: expect.stringMatching(/^\^\d/) as unknown } });
+    expect(manifest).toMatchObject({ name: "my-project", type: "module", dependencies: { millrace: `file:${REPOSITORY.replace(/\/$/, "")}` } });
     expect(stdout).toContain("    cd 'My Project'\n    npm install\n    npx millrace run flow.ts\n");
   });
 

@@ -75,6 +75,8 @@ test("anything else is said to be a bug of ours, with its stack only where it wa
   expect(text).toContain("This is a bug in millrace");
   expect(text).toContain("MILLRACE_DEBUG=1");
   expect(text).not.toContain("    at ");
+  // What comes from another process may bring its stack in its message.
+  expect(formatError(new Error("Error: deep\n    at x (file:///y.js:1:1)"), inputs)).not.toContain("file:///");
   expect(formatError(new TypeError("x", { cause: new Error("deep") }), { ...inputs, debug: true })).toMatch(/ at [\s\S]*caused by Error: deep/);
 });
 

@@ -1,18 +1,14 @@
 import { messageOf } from "../../core/errors/millrace-error.js";
 import { version } from "../../core/version.js";
+import { isRecentNode, oldestNode } from "../node-version.js";
 import type { Finding } from "./findings.js";
-
-/** The oldest Node that millrace runs on: major, minor. */
-const OLDEST_NODE = [20, 19] as const;
 
 /** Whether Node, of that version, is new enough. */
 export function checkNode(nodeVersion: string): Finding {
-  const [major = 0, minor = 0] = nodeVersion.split(".").map(Number);
-  const isRecent = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
   const found = { what: "Node", found: nodeVersion };
-  return isRecent
+  return isRecentNode(nodeVersion)
     ? { level: "ok", ...found }
-    : { level: "fail", ...found, advice: `millrace needs Node ${OLDEST_NODE.join(".")} or newer: https://nodejs.org` };
+    : { level: "fail", ...found, advice: `millrace needs Node ${oldestNode} or newer: https://nodejs.org` };
 }
 
 export function checkMillrace(): Finding {
