@@ -9,6 +9,7 @@ import { UnknownFormat } from "./structured/block-reader.js";
 import { StructuredDecoder, type UnknownInstance } from "./structured/decoder.js";
 import { SharedObject, StructuredEncoder } from "./structured/encoder.js";
 import { IdentityTable } from "./structured/identity-table.js";
+import { signatureOf } from "./structured/signature.js";
 import { MemoryOverlap, SharedMemory } from "./structured/shared-memory.js";
 
 /** Values whose JSON has up to this many characters stand in records as they are. */
@@ -48,7 +49,7 @@ export function encodeInto(value: unknown, path: string, options: EncodeOptions,
   const encoded = encodeSingle(value, path);
   if (encoded === undefined) return structuredBytes(new StructuredEncoder(path, memory, objects).encode(value));
   if (typeof value === "object" && value !== null) {
-    if (objects.meet(value) >= 0) throw new SharedObject();
+    if (objects.meet(value, signatureOf(value)) >= 0) throw new SharedObject();
     if (isBinary(value)) memory.rangeOf(value);
   }
   return encoded;

@@ -104,6 +104,18 @@ describe("values come back equal", () => {
     expect(Object.keys(roundTrip({ ...value, extra: undefined }))).toEqual(["z", "a", "m", "extra"]);
   });
 
+  it("leaves out what a meddled-with prototype adds", () => {
+    const value = Array.from({ length: 100 }, (_, i) => ({ i, d: new Date(i) }));
+    Object.assign(Object.prototype, { meddled: 1 });
+    let back: typeof value;
+    try {
+      back = roundTrip(value);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "meddled");
+    }
+    expect(isDeepStrictEqual(back, value)).toBe(true);
+  });
+
   it("gives a new value each time", () => {
     const value = { list: [1, 2] };
     expect(roundTrip(value)).not.toBe(value);
@@ -176,6 +188,35 @@ describe("identity", () => {
     expect(back.urls[0]).toBe(back.urls[1]);
     const small = roundTrip([shared, shared]);
     expect(small[0]).toBe(small[1]);
+  });
+
+  it("tells many equal objects apart", () => {
+    const pair = { k: 1 };
+    const value = Array.from({ length: 500 }, (_, i) => (i % 50 === 7 ? pair : { k: 1 }));
+    const back = structuredRoundTrip([value, Array.from({ length: 500 }, () => [])]);
+    expect(new Set<unknown>(back[0]).size).toBe(new Set(value).size);
+    expect(back[0]?.[7]).toBe(back[0]?.[457]);
+    expect(new Set<unknown>(back[1]).size).toBe(500);
+  });
+
+  it("finds the end of a cycle of objects whose getters never say the same", () => {
+    interface Ring {
+      readonly random: number;
+      next: Ring | undefined;
+      readonly name: string;
+    }
+    const make = (name: string): Ring => ({
+      get random(): number {
+        return Math.random();
+      },
+      next: undefined,
+      name,
+    });
+    const ring = make("a");
+    ring.next = make("b");
+    ring.next.next = ring;
+    const back = structuredRoundTrip(ring);
+    expect([back.name, back.next?.name, back.next?.next?.name]).toEqual(["a", "b", "a"]);
   });
 
   it("does not share what was not shared", () => {

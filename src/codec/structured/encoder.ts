@@ -9,8 +9,11 @@ import { BlockWriter } from "./block-writer.js";
 import { ERROR_CLASSES, MAX_DEPTH, NUMBERS_MIN, RUN_BYTES, Tag } from "./format.js";
 import type { IdentityTable } from "./identity-table.js";
 import { hasHoles, isIntegers, isNumbers, namedKeys } from "./array-form.js";
+import { signatureOf } from "./signature.js";
 import { Site, ShapeTable, type Shape } from "./shape-table.js";
 import { MemoryOverlap, type SharedMemory, type SharedRange } from "./shared-memory.js";
+
+type Properties = Readonly<Record<string, unknown>>;
 
 /** An object too deep to stand where it is mentioned. */
 interface Later {
@@ -105,14 +108,14 @@ export class StructuredEncoder {
 
   #object(value: object, depth: number, site: Site): void {
     const prototype: unknown = Object.getPrototypeOf(value);
-    const met = this.#objects.meet(value);
+    const deep = depth >= MAX_DEPTH;
+    const met = this.#objects.meet(value, signatureOf(value), deep);
     if (met >= 0) {
       this.#reference(value, met, depth);
       return;
     }
     if (prototype === Object.prototype) {
-      if (depth >= MAX_DEPTH && this.#setAside(value, Tag.Dictionary, depth)) return;
-      this.#plain(value, depth, site);
+      if (!deep || !this.#setAside(value, Tag.Dictionary, depth)) this.#plain(value as Properties, depth, site);
       return;
     }
     if (Array.isArray(value)) {
@@ -133,8 +136,12 @@ export class StructuredEncoder {
     this.#out.varint(number - this.#firstObject);
   }
 
-  #plain(value: object, depth: number, site: Site): void {
+  #plain(value: Properties, depth: number, site: Site): void {
     this.#checkSymbols(value, depth);
+    if (site.shape !== undefined && hasJustKeys(value, site.shape.keys)) {
+      this.#shaped(value, site.shape, depth);
+      return;
+    }
     const keys = Object.keys(value);
     const known = site.recall(keys) ?? this.#shapes.find(keys);
     const shape = known ?? this.#shapes.add(keys);
@@ -143,22 +150,29 @@ export class StructuredEncoder {
       this.#entries(value, keys, depth, site.elements);
       return;
     }
-    if (known === undefined) {
-      this.#out.tag(Tag.NewShape);
-      this.#out.varint(keys.length);
-      for (const key of keys) this.#out.string(key);
-    } else {
-      this.#out.tag(Tag.Object);
-      this.#out.varint(shape.number);
-    }
     if (site.shape !== shape) site.note(shape);
-    this.#properties(value as Readonly<Record<string, unknown>>, shape, depth);
+    if (known !== undefined) {
+      this.#shaped(value, shape, depth);
+      return;
+    }
+    this.#out.tag(Tag.NewShape);
+    this.#out.varint(keys.length);
+    for (const key of keys) this.#out.string(key);
+    this.#properties(value, shape, depth);
   }
 
-  #properties(value: Readonly<Record<string, unknown>>, shape: Shape, depth: number): void {
-    const { keys, sites } = shape;
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i] as string;
+  #shaped(value: Properties, shape: Shape, depth: number): void {
+    this.#out.tag(Tag.Object);
+    this.#out.varint(shape.number);
+    this.#properties(value, shape, depth);
+  }
+
+  #properties(value: Properties, shape: Shape, depth: number): void {
+    const { sites } = shape;
+    let i = 0;
+    // V8 reads properties fastest in a for-in loop. The object's own keys, which are the shape's, come first.
+    for (const key in value) {
+      if (i === sites.length) return;
       const property = value[key];
       if (typeof property === "number") this.#out.number(property);
       else if (typeof property === "string") this.#out.string(property);
@@ -166,6 +180,7 @@ export class StructuredEncoder {
         this.#trail[depth] = key;
         this.#value(property, depth + 1, sites[i] as Site);
       }
+      i++;
     }
   }
 
@@ -188,6 +203,7 @@ export class StructuredEncoder {
       this.#out.tag(Tag.Array);
       this.#out.varint(value.length);
       const elements = site.elements;
+      if (typeof value[0] === "object") this.#objects.reserve(value.length);
       for (let i = 0; i < value.length; i++) {
         const element = value[i];
         if (typeof element === "string") this.#out.string(element);
@@ -233,7 +249,7 @@ export class StructuredEncoder {
     else if (types.isRegExp(value) && isExactly(value, prototype, "RegExp")) this.#regExp(value);
     else if (types.isNativeError(value)) this.#error(value, prototype, depth, site);
     else if (types.isBoxedPrimitive(value) && isExactly(value, prototype, boxName(value))) this.#boxed(value, depth, site);
-    else if (isForeign(prototype, "Object")) this.#plain(value, depth, site);
+    else if (isForeign(prototype, "Object")) this.#plain(value as Properties, depth, site);
     else if (isArrowTable(value)) this.#arrow(value, depth);
     else this.#instance(value, depth);
   }
@@ -369,7 +385,7 @@ export class StructuredEncoder {
       return;
     }
     if (typeof value === "function") {
-      const met = this.#objects.meet(value);
+      const met = this.#objects.meet(value, 0, true);
       if (met >= 0) {
         this.#reference(value, met, depth);
         return;
@@ -435,6 +451,13 @@ export class StructuredEncoder {
     for (let outer = this.#outer; outer !== undefined; outer = outer.outer) trails.push([...outer.trail]);
     return formatValuePath(this.#root, trails.reverse().flat());
   }
+}
+
+/** Whether the object's keys are these, in this order. */
+function hasJustKeys(value: Properties, keys: readonly string[]): boolean {
+  let count = 0;
+  for (const key in value) if (keys[count++] !== key) return false;
+  return count === keys.length;
 }
 
 /** Thrown when a value mentions an object that belongs to a value written before it. */

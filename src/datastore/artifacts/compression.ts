@@ -11,7 +11,7 @@ export interface CompressionPolicy {
   readonly binary: boolean;
 }
 
-const LOCAL: CompressionPolicy = { minBytes: 16 * 1024, worthRatio: 0.7, quality: 1, binary: false };
+const LOCAL: CompressionPolicy = { minBytes: 16 * 1024, worthRatio: 0.6, quality: 1, binary: false };
 const REMOTE: CompressionPolicy = { minBytes: 4 * 1024, worthRatio: 0.9, quality: 3, binary: true };
 
 export function compressionPolicy(remote: boolean): CompressionPolicy {

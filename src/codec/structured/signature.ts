@@ -1,0 +1,77 @@
+import { types } from "node:util";
+
+/** How many primitives are enough, and how many properties or elements are looked at to find them. */
+const ENOUGH = 3;
+const WIDTH = 6;
+const TEXT_END = 8;
+/** How far to look into objects that show no primitive. */
+const DEPTH = 2;
+
+/**
+ * A number made of some of an object's contents, cheap to work out: the same each time for the same object, and
+ * mostly another for another. It stands in for an address, which JavaScript does not tell.
+ */
+export function signatureOf(value: object): number {
+  return contentsOf(value, DEPTH);
+}
+
+function contentsOf(value: object, depth: number): number {
+  if (Array.isArray(value)) return elementsOf(value, depth);
+  if (Object.getPrototypeOf(value) === Object.prototype) return propertiesOf(value as Readonly<Record<string, unknown>>, depth);
+  if (ArrayBuffer.isView(value)) return mixed(value.byteOffset, value.byteLength);
+  if (types.isDate(value)) return mixed(1, value.getTime() | 0);
+  if (types.isMap(value) || types.isSet(value)) return mixed(2, value.size);
+  return 3;
+}
+
+function propertiesOf(value: Readonly<Record<string, unknown>>, depth: number): number {
+  let signature = 5;
+  let looked = 0;
+  let found = 0;
+  let inner: object | undefined;
+  for (const key in value) {
+    const property = value[key];
+    if (typeof property === "number") signature = mixed(signature, integerOf(property));
+    else if (typeof property === "string") signature = mixed(signature, textNumber(property));
+    else {
+      if (typeof property === "object" && property !== null) inner ??= property;
+      found--;
+    }
+    if (++found === ENOUGH || ++looked === WIDTH) break;
+  }
+  return found === 0 && inner !== undefined && depth > 0 ? mixed(signature, contentsOf(inner, depth - 1)) : mixed(signature, looked);
+}
+
+function elementsOf(array: readonly unknown[], depth: number): number {
+  const { length } = array;
+  const count = length < ENOUGH ? length : ENOUGH;
+  let signature = length | 0;
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    const element = array[i];
+    if (typeof element === "number") signature = mixed(signature, integerOf(element));
+    else if (typeof element === "string") signature = mixed(signature, textNumber(element));
+    else continue;
+    found++;
+  }
+  const last = array[length - 1];
+  return found === 0 && typeof last === "object" && last !== null && depth > 0 ? mixed(signature, contentsOf(last, depth - 1)) : signature;
+}
+
+function integerOf(value: number): number {
+  const integer = value | 0;
+  return integer === value ? integer : (value * 65_537.31) | 0;
+}
+
+/** Looks at the end of a text, where numbered ones differ, and at the start and middle of a long one. */
+function textNumber(text: string): number {
+  const { length } = text;
+  let signature = length;
+  for (let i = length > TEXT_END ? length - TEXT_END : 0; i < length; i++) signature = Math.imul(signature, 31) + text.charCodeAt(i);
+  return length > TEXT_END ? mixed(signature, text.charCodeAt(0) + text.charCodeAt(length >> 1) * 65_537) : signature;
+}
+
+function mixed(signature: number, next: number): number {
+  const product = Math.imul(signature ^ next, 0x9e37_79b1);
+  return product ^ (product >>> 15);
+}
