@@ -109,7 +109,8 @@ class InputHandler implements ProxyHandler<object> {
 
   getOwnPropertyDescriptor(target: object, name: string | symbol): PropertyDescriptor | undefined {
     if (typeof name === "symbol" || this.#find(name) === undefined) return undefined;
-    return { value: this.get(target, name, target), writable: false, enumerable: true, configurable: true };
+    // Listing the names of an input reads none of its values.
+    return { get: () => this.get(target, name, target), enumerable: true, configurable: true };
   }
 
   set(_target: object, name: string | symbol): boolean {

@@ -78,11 +78,16 @@ function requireInGraph(step: GraphStep, call: NextCall): void {
   const targets = call.kind === "next" ? call.targets : [call.target];
   const known =
     targets.every((target) => step.next.includes(target)) &&
+    new Set(targets).size === targets.length &&
     (call.kind === "foreach") === (step.kind === "foreach") &&
     (step.kind === "split" ? targets.length === step.next.length : targets.length === 1);
   if (known) return;
   const transition = `this.next(${targets.map((target) => `this.${target}`).join(", ")}${call.kind === "foreach" ? ", { foreach }" : ""})`;
-  throw new MillraceError("next-not-in-graph", { step: step.name, transition, graph: `${step.name} (${step.kind}) goes on to ${step.next.join(", ")}` });
+  throw new MillraceError("next-not-in-graph", {
+    step: step.name,
+    transition,
+    graph: `${step.name} (${step.kind}) goes on to ${step.next.join(", ")}`,
+  });
 }
 
 function badCall(step: GraphStep, problem: string): MillraceError {

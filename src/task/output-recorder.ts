@@ -75,15 +75,17 @@ export class OutputRecorder {
   }
 }
 
-/** Reads the marked pieces; of more than `maxBytes` in all, the first half and the last. */
+/** Reads the marked pieces; of more than `maxBytes` in all, the first half and the last, with a note in between. */
 function cut(
   marks: readonly Mark[],
   starts: Record<LogStream, number>,
   total: number,
   maxBytes: number,
-): { pieces: LogPiece[]; droppedBytes: number } {
-  const dropFrom = total > maxBytes ? Math.floor(maxBytes / 2) : total;
-  const dropTo = total > maxBytes ? total - Math.floor(maxBytes / 2) : total;
+): { readonly pieces: LogPiece[]; readonly droppedBytes: number } {
+  const half = Math.floor(maxBytes / 2);
+  const gapStart = total > maxBytes ? half : total;
+  const gapEnd = total > maxBytes ? total - half : total;
+  const droppedBytes = gapEnd - gapStart;
   const at = { ...starts };
   const pieces: LogPiece[] = [];
   let position = 0;
@@ -92,16 +94,15 @@ function cut(
     const length = end - start;
     if (length <= 0) continue;
     at[stream] = end;
-    const headEnd = Math.min(length, Math.max(0, dropFrom - position));
-    const tailStart = Math.min(length, Math.max(headEnd, dropTo - position));
-    if (headEnd > 0) pieces.push({ time, stream, bytes: readPart(stream, start, headEnd) });
-    if (tailStart < length) {
-      if (tailStart > headEnd) pieces.push({ time, stream, bytes: droppedNote(total - maxBytes) });
-      pieces.push({ time, stream, bytes: readPart(stream, start + tailStart, length - tailStart) });
-    }
+    const headLength = Math.min(length, Math.max(0, gapStart - position));
+    const tailStart = Math.min(length, Math.max(headLength, gapEnd - position));
+    if (headLength > 0) pieces.push({ time, stream, bytes: readPart(stream, start, headLength) });
+    const holdsGapStart = position <= gapStart && gapStart < position + length;
+    if (droppedBytes > 0 && holdsGapStart) pieces.push({ time, stream, bytes: droppedNote(droppedBytes) });
+    if (tailStart < length) pieces.push({ time, stream, bytes: readPart(stream, start + tailStart, length - tailStart) });
     position += length;
   }
-  return { pieces, droppedBytes: Math.max(0, dropTo - dropFrom) };
+  return { pieces, droppedBytes };
 }
 
 function sizeOf(stream: LogStream): number {
