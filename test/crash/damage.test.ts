@@ -74,7 +74,7 @@ describe.each(Object.entries(damages))("a blob of which %s", (_, damage) => {
 });
 
 /** Every kind of record of a failed run, by its place below the run's folder. */
-const records = ["run.json", "result.json", "lease.json", "tasks/start/0.json", "tasks/body/1.json", "tasks/use/0.failed-0.json"] as const;
+const records = ["run.json", "result.json", "tasks/start/0.json", "tasks/body/1.json", "tasks/use/0.failed-0.json"] as const;
 
 describe.each(records)("a damaged %s", (record) => {
   test.each(Object.entries(damages))("of which %s gives a clear answer, and loses nothing that was finished", async (_, damage) => {
@@ -87,7 +87,7 @@ describe.each(records)("a damaged %s", (record) => {
       expect([0, 1], result.all).toContain(result.code);
       expectNoOwnTraces(result);
       // What fails says which record is at fault, by its file, task or run.
-      if (result.code === 1) expectSays(result, /Demo\/1/);
+      if (result.code === 1) expectSays(result, /Demo\/1|Demo has no run 1/);
     }
     const resumed = await project.millrace(["resume", "flow.ts"]);
     expectNoOwnTraces(resumed);
@@ -98,13 +98,28 @@ describe.each(records)("a damaged %s", (record) => {
       const allowed = record === "tasks/start/0.json" ? ["start"] : record === "tasks/body/1.json" ? ["body 2"] : [];
       expect(again.filter((line) => !["use", "end 6 row 0,row 1", ...allowed].includes(line))).toEqual([]);
     } else {
-      expectSays(resumed, /Demo\/1|run\.json/);
+      expectSays(resumed, /Demo\/1|no run of Demo/);
       expect(project.ledger.slice(6)).toEqual([]);
     }
     // A run of its own is not disturbed by another's damage.
     await project.expectMillrace(0, ["run", "flow.ts"]);
     expect(project.ledger.at(-1)).toBe("end 6 row 0,row 1");
   });
+});
+
+test.each(Object.entries(damages))("a lease of which %s says nothing: the run counts as lost, and goes on", async (_, damage) => {
+  await using project = await Project.create({ "flow.ts": flow.replace('note("use");', 'note("use"); await gate("use");').replace("@step use", "@step async use") });
+  const run = project.start(["run", "flow.ts"]);
+  await project.gates.reached("use");
+  run.signal("SIGKILL");
+  await run.result;
+  await project.untilNoneLeft();
+  damage(project.path(".millrace/flows/Demo/1/lease.json"));
+  const status = await project.expectMillrace(0, ["status", "Demo/1"]);
+  expectSays(status, "lost");
+  project.gates.openAll();
+  await project.expectMillrace(0, ["resume", "flow.ts"]);
+  expect(project.ledger.slice(-2)).toEqual(["use", "end 6 row 0,row 1"]);
 });
 
 test("a datastore of a layout that is not known is left alone, with both versions named", async () => {

@@ -20,7 +20,7 @@ describe("kill -9 of the scheduler", () => {
     let total = 0;
 
     for (let kill = 0; kill <= KILLS; kill++) {
-      const earlier = await results.runs("Crash");
+      const earlier = await results.runs();
       const command = earlier.length === 0 ? "run" : "resume";
       const run = project.start([command, "flow.ts", "--max-workers", "4"]);
       if (kill < KILLS) {
@@ -38,7 +38,7 @@ describe("kill -9 of the scheduler", () => {
       if (kill === KILLS) expect(result.code, result.all).toBe(0);
       if (result.code === 0) break;
 
-      const runs = await results.runs("Crash");
+      const runs = await results.runs();
       if (runs.length === earlier.length) continue;
       expect(["lost", "running", "failed"]).toContain(runs.find((row) => row.pathspec === `Crash/${runs.length}`)?.status);
       if (project.processes.length > 0) continue;
@@ -64,7 +64,9 @@ describe("kill -9 of the scheduler", () => {
     for (let round = 0; round < 4; round++) {
       const run = project.start(["run", "flow.ts"]);
       const notes = project.ledger.length + 2 + random.below(60);
-      await until("the run has come so far", () => project.ledger.length >= notes);
+      let ended = false;
+      void run.result.then(() => (ended = true));
+      await until("the run has come so far", () => ended || project.ledger.length >= notes);
       run.signal("SIGKILL");
       await run.result;
       await project.untilNoneLeft();
