@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostname } from "node:os";
 import { failureFromError } from "../bundle/error-failure.js";
 import { findDecorator, isBoolean, isString, option } from "../core/definition.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
@@ -22,8 +20,12 @@ import { storeArtifacts, storeRemains, type RecordedArtifacts } from "./attempt-
 import { placeFailure } from "./failure-place.js";
 import { FlowInstance } from "./flow-instance.js";
 import type { StoredArtifact } from "./handed-on.js";
+import { currentTask } from "./current-task.js";
+import { askRetry, errorOf } from "./retry-question.js";
+import { OpenItems } from "./open-items.js";
+import { setStepEnvironment } from "./step-environment.js";
+import { TaskFolder } from "./task-folder.js";
 import { joinInputs, type JoinInputs } from "./join-inputs.js";
-import { optionFunction } from "./loaded-flow.js";
 import { mergeArtifacts } from "./merge.js";
 import { readNextCall, type NextCall } from "./next-call.js";
 import type { OutputRecorder } from "./output-recorder.js";
@@ -56,19 +58,21 @@ export class Attempt {
   #instance: FlowInstance | undefined;
   #inputs: JoinInputs | undefined;
   #call: NextCall | undefined;
-  #tempDir: string | undefined;
+  readonly #items: OpenItems;
+  readonly #folder = new TaskFolder();
 
   constructor(context: RunContext, spec: TaskSpec, recorder: OutputRecorder, guard: ProcessGuard) {
     this.#context = context;
     this.#spec = spec;
     this.#step = context.step(spec.step);
+    this.#items = new OpenItems(context, spec.foreach);
     this.#recorder = recorder;
     this.#guard = guard;
   }
 
   async run(): Promise<{ readonly outcome: TaskOutcome; readonly printed: boolean }> {
     this.#recorder.begin();
-    const restore = this.#setEnvironment();
+    const restore = setStepEnvironment(this.#step);
     try {
       const writer = new ArtifactWriter(this.#context.run.store);
       const { transition, items } = this.#spec.mode === "catch" ? this.#caught() : await this.#execute(writer);
@@ -79,7 +83,7 @@ export class Attempt {
     } finally {
       restore();
       setCurrentTask(undefined);
-      if (this.#tempDir !== undefined) rmSync(this.#tempDir, { recursive: true, force: true });
+      this.#folder.remove();
     }
   }
 
@@ -134,87 +138,22 @@ export class Attempt {
   }
 
   #bind(instance: FlowInstance): void {
-    const { foreach } = this.#spec;
-    const item = (depth: number): unknown => this.#item(depth);
+    const items = this.#items;
     bindTask(instance.flow, {
       next: (args) => this.#onNext(args),
       mergeArtifacts: (inputs, options) => this.#merge(instance, inputs, options),
       get input() {
-        return foreach.length === 0 ? undefined : item(foreach.length - 1);
+        return items.innermost();
       },
-      index: foreach.at(-1)?.index,
-      foreachStack: () =>
-        foreach.map(({ split, index, count }, depth) => ({
-          step: split.slice(split.indexOf(":") + 1, split.indexOf("/")),
-          index,
-          count,
-          get item() {
-            return item(depth);
-          },
-        })),
+      index: this.#spec.foreach.at(-1)?.index,
+      foreachStack: () => items.stack(),
     });
-    setCurrentTask(this.#current());
-  }
-
-  #current(): Parameters<typeof setCurrentTask>[0] {
-    const { record } = this.#context.run;
-    const tempDir = (): string => (this.#tempDir ??= mkdtempSync(join(tmpdir(), "millrace-task-")));
-    const parameters = (): Record<string, unknown> => this.#context.parameterValues();
-    return {
-      flowName: record.flow,
-      runId: record.run,
-      stepName: this.#spec.step,
-      taskId: this.#spec.task,
-      retryCount: this.#spec.attempt,
-      originRunId: record.origin?.run,
-      tags: record.tags,
-      user: record.user,
-      get parameters() {
-        return parameters();
-      },
-      get tempDir() {
-        return tempDir();
-      },
-      namespace: record.options.namespace,
-      projectName: undefined,
-      branchName: undefined,
-      isProduction: false,
-    };
-  }
-
-  /** The item of one of the open fan-outs; each is read once. */
-  readonly #itemValues = new Map<number, unknown>();
-
-  #item(depth: number): unknown {
-    if (this.#itemValues.has(depth)) return this.#itemValues.get(depth);
-    const frame = this.#spec.foreach[depth];
-    if (frame === undefined) return undefined;
-    const value = this.#itemOf(frame.split, frame.index);
-    this.#itemValues.set(depth, value);
-    return value;
-  }
-
-  #itemOf(split: string, index: number): unknown {
-    const { items } = this.#context.records.get(split);
-    if (items === undefined) throw new MillraceError("task-unknown", { pathspec: `${this.#context.records.pathspec(split)} (its items)`, near: undefined });
-    return this.#context.items.itemSync(items, index, `${this.#context.records.pathspec(split)} foreach`).value;
-  }
-
-  #label(): string | undefined {
-    const frame = this.#spec.foreach.at(-1);
-    if (frame === undefined) return undefined;
-    try {
-      const { items } = this.#context.records.get(frame.split);
-      return items === undefined ? undefined : this.#context.items.labelSync(items, frame.index, frame.split);
-    } catch {
-      // A label is for people only; what is wrong with the items is said where they are used.
-      return undefined;
-    }
+    setCurrentTask(currentTask(this.#context, this.#spec, this.#folder));
   }
 
   #arguments(): unknown[] {
     if (this.#spec.join !== undefined) return this.#step.takes === "inputs" ? [this.#joinInputs().value] : [];
-    return this.#step.takes === "item" ? [this.#item(this.#spec.foreach.length - 1)] : [];
+    return this.#step.takes === "item" ? [this.#items.innermost()] : [];
   }
 
   #joinInputs(): JoinInputs {
@@ -229,7 +168,7 @@ export class Attempt {
         const key = `${stored.source ?? ""}/${name}`;
         return values.getOrMake(key, storedBytes(stored.ref), () => artifacts.read(stored.ref, `${pathspec}/${name}`));
       },
-      itemOf: (split, index) => this.#itemOf(split, index),
+      itemOf: (split, index) => this.#items.read(split, index),
     });
     this.#inputs = joined;
     return joined;
@@ -290,7 +229,7 @@ export class Attempt {
     const instance = this.#hydrated();
     const name = option(use, "var", isString);
     if (name !== undefined) Reflect.set(instance.flow, name, errorOf(failure));
-    if (option(use, "print", isBoolean) ?? true) process.stderr.write([`caught ${failure.name}: ${failure.message}`, failure.codeFrame ?? [], ""].flat().join("\n"));
+    if (option(use, "print", isBoolean) ?? true) this.#recorder.say([`caught ${failure.name}: ${failure.message}`, failure.codeFrame ?? []].flat().join("\n"));
     const targets = this.#step.next;
     return { transition: targets.length === 0 ? { kind: "end" } : { kind: "next", targets } };
   }
@@ -299,19 +238,6 @@ export class Attempt {
   #clearCaught(instance: FlowInstance): void {
     const name = option(findDecorator(this.#step, "catchError"), "var", isString);
     if (name !== undefined && !instance.hasSet(name)) Reflect.set(instance.flow, name, undefined);
-  }
-
-  #setEnvironment(): () => void {
-    const vars = findDecorator(this.#step, "environment")?.options["vars"];
-    if (typeof vars !== "object" || vars === null) return () => {};
-    const before = Object.keys(vars).map((name) => [name, process.env[name]] as const);
-    for (const [name, value] of Object.entries(vars)) process.env[name] = String(value);
-    return () => {
-      for (const [name, value] of before) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
-      }
-    };
   }
 
   #commit(transition: Transition, items: ItemsRef | undefined, artifacts: RecordedArtifacts): { outcome: TaskOutcome; printed: boolean } {
@@ -351,7 +277,7 @@ export class Attempt {
       // The store fails: the failure is told all the same, and the scheduler's side notes it.
       json = undefined;
     }
-    const label = this.#label();
+    const label = this.#items.label();
     return {
       outcome: {
         status: "failed",
@@ -372,7 +298,7 @@ export class Attempt {
   }
 
   async #retryWanted(error: unknown, failure: Failure): Promise<boolean> {
-    return askRetry(this.#context, this.#step.name, error instanceof AttemptTimeout ? errorOf(failure) : error);
+    return askRetry(this.#context.flow, this.#step.name, error instanceof AttemptTimeout ? errorOf(failure) : error, this.#recorder);
   }
 
   #keepOutput(): LogSummary | undefined {
@@ -388,7 +314,7 @@ export class Attempt {
 
   #base(status: "done" | "failed", { artifacts, inherited }: RecordedArtifacts, log: LogSummary | undefined): AttemptRecord {
     const { flow, run, step, task, attempt, parents, foreach } = this.#spec;
-    const label = this.#label();
+    const label = this.#items.label();
     return {
       format: LAYOUT_VERSION,
       flow,
@@ -409,27 +335,6 @@ export class Attempt {
       ...(log !== undefined && { log }),
     };
   }
-}
-
-/** Asks a step's own `retry.if` about an error; without one every failure is worth another try. */
-export async function askRetry(context: RunContext, step: string, error: unknown): Promise<boolean> {
-  const asks = optionFunction(context.flow, step, "retry", "if");
-  if (asks === undefined) return true;
-  try {
-    return Boolean(await asks(error));
-  } catch (thrown) {
-    process.stderr.write(`the retry.if of ${step} threw: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
-    return true;
-  }
-}
-
-/** A failure as the error it was, for code that wants one. */
-export function errorOf(failure: Failure): Error {
-  const error = new Error(failure.message, failure.cause === undefined ? undefined : { cause: errorOf(failure.cause) });
-  error.name = failure.name;
-  // What it was raised by here says nothing; without a stack of its own, its message is all there is.
-  error.stack = failure.stack ?? `${failure.name}: ${failure.message}`;
-  return failure.code === "exception" ? error : Object.assign(error, { code: failure.code });
 }
 
 function storedBytes(ref: ArtifactRef): number {

@@ -1,4 +1,4 @@
-import { fstatSync, readSync } from "node:fs";
+import { fstatSync, readSync, writeSync } from "node:fs";
 import { droppedNote, type LogPiece, type LogStream } from "../datastore/task-log.js";
 
 /** What one task printed, ready to be kept. */
@@ -48,6 +48,12 @@ export class OutputRecorder {
     this.#starts = { stdout: sizeOf("stdout"), stderr: sizeOf("stderr") };
     this.#marks = [];
     this.#recording = true;
+  }
+
+  /** Adds a line of millrace's own to the task's stderr. */
+  say(line: string): void {
+    writeSync(FDS.stderr, `${line}\n`);
+    if (this.#recording) this.#mark("stderr");
   }
 
   #mark(stream: LogStream): void {

@@ -15,7 +15,8 @@ import { describeFlow } from "../graph/describe-flow.js";
 import { setArrow, type ArrowModule } from "../codec/arrow.js";
 import { LocalStore } from "../store/local-store.js";
 import type { ObjectStore } from "../store/object-store.js";
-import { askRetry, Attempt, errorOf } from "./attempt.js";
+import { Attempt } from "./attempt.js";
+import { askRetry, errorOf } from "./retry-question.js";
 import type { LoadedFlow } from "./loaded-flow.js";
 import { OutputRecorder } from "./output-recorder.js";
 import { ProcessGuard } from "./process-guard.js";
@@ -54,7 +55,7 @@ export class TaskHost {
         case "run-task":
           return await this.#runTask(request);
         case "retry-if":
-          return { type: "retry-if", retry: await askRetry(this.#opened(), request.step, errorOf(request.failure)) };
+          return { type: "retry-if", retry: await askRetry(this.#opened().flow, request.step, errorOf(request.failure), this.#recorder) };
       }
     } catch (error) {
       return { type: "refused", errors: wireErrors(error), failure: failureFromError(error, { locator: this.#flow?.locator }) };

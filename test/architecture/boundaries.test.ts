@@ -8,7 +8,9 @@ const modules = readSourceModules();
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly dependencies: Readonly<Record<string, string>> };
 
 /** Modules that touch the environment other than to read settings, each with its reason. */
-const environmentExceptions: Readonly<Record<string, string>> = {};
+const environmentExceptions: Readonly<Record<string, string>> = {
+  "src/task/step-environment.ts": "sets the variables of @environment for a step, and puts back what was there",
+};
 
 /** Modules outside `terminal` and `cli` that write to a standard stream, each with its reason. */
 const printingExceptions: Readonly<Record<string, string>> = {};
@@ -18,7 +20,7 @@ test("only config reads the environment", () => {
 });
 
 test("only terminal and cli print", () => {
-  expectOnly(/\bconsole\.\w+\(|\bprocess\.(?:stdout|stderr)\b/, ["terminal", "cli"], printingExceptions);
+  expectOnly(/\bconsole\.\w+\(|\bprocess\.(?:stdout|stderr)\.write\b/, ["terminal", "cli"], printingExceptions);
 });
 
 test("only what package.json names is imported, and all of it is", () => {
