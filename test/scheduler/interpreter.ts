@@ -6,6 +6,8 @@ import { graphOf, headOf, type Part, type Sequence } from "./flow-model.js";
 /** What a task of a run must be given, and what it then does. */
 export interface ExpectedTask {
   readonly parents: readonly TaskRef[];
+  /** The tasks that have to be done before: its parents, or the split that an empty fan-out's join follows at once. */
+  readonly after: readonly TaskRef[];
   readonly foreach: readonly { readonly split: TaskRef; readonly index: number; readonly count: number }[];
   readonly join: { readonly kind: "split" | "foreach"; readonly branches?: readonly string[] } | undefined;
   transition: Transition;
@@ -85,7 +87,7 @@ class Interpreter {
     return this.#task(name, from, from.last === undefined ? [] : [from.last], undefined);
   }
 
-  #task(name: string, { rounds, frames }: Thread, parents: readonly TaskRef[], join: ExpectedTask["join"]): Thread {
+  #task(name: string, { rounds, frames }: Thread, parents: readonly TaskRef[], join: ExpectedTask["join"], after = parents): Thread {
     const round = this.#looping.has(name) ? (rounds.get(name) ?? 0) : 0;
     const ref = formatTaskRef(
       name,
@@ -95,7 +97,7 @@ class Interpreter {
       ),
     );
     if (this.#tasks.has(ref)) throw new Error(`${ref} is there twice`);
-    this.#tasks.set(ref, { parents, foreach: frames, join, transition: { kind: "end" } });
+    this.#tasks.set(ref, { parents, after, foreach: frames, join, transition: { kind: "end" } });
     return { last: ref, rounds: this.#looping.has(name) ? new Map(rounds).set(name, round + 1) : rounds, frames };
   }
 
@@ -123,7 +125,8 @@ class Interpreter {
       if (end.last !== undefined) parents.push(end.last);
       this.#settle(end.last, { kind: "next", targets: [name] });
     }
-    return this.#task(name, { last: undefined, rounds, frames: at.frames }, parents, join);
+    const after = parents.length === 0 && at.last !== undefined ? [at.last] : parents;
+    return this.#task(name, { last: undefined, rounds, frames: at.frames }, parents, join, after);
   }
 
   #loop(part: Part & { readonly kind: "loop" }, from: Thread): Thread {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Graph } from "../../src/core/graph.js";
 import { parseTaskRef, unpackTaskRefs, type TaskRef } from "../../src/core/task-ref.js";
 import type { TaskSpec } from "../../src/core/task-spec.js";
+import { doneKey, indexKey } from "../../src/datastore/layout.js";
 import { MemoryStore } from "../../src/store/memory-store.js";
 import { Random } from "../rig/random.js";
 import { arbitraryFlow, decisionsOf, describeFlow, hash } from "./arbitrary-flow.js";
@@ -97,7 +98,7 @@ test("in whatever order tasks end, a run has exactly the tasks that its flow say
       expect(scheduled.result?.counts).toEqual({ done: ran.length, failed: 0, reused: 0 });
       expect(scheduled.clock.waits).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -139,6 +140,42 @@ test("over runs that break and are resumed, every task is done exactly once, wit
       }
       expect([...ranIn.keys()].toSorted(), describeFlow(drawn.flow)).toEqual([...plan.expected.keys()].toSorted());
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
+  );
+});
+
+test("of a finished run whose records are damaged or lost, those tasks run again, all that follow from them, and no others", async () => {
+  const arbitraryLoss = fc.record({ drawn: arbitraryCase, often: fc.integer({ min: 2, max: 20 }), damaged: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(arbitraryLoss, async ({ drawn, often, damaged }) => {
+      const plan = planOf(drawn);
+      fc.pre(plan !== undefined);
+      const store = new MemoryStore();
+      const options = { maxWorkers: drawn.maxWorkers };
+      const first = await ScheduledRun.start({ graph: plan.graph, store, options });
+      await runToEnd(first, plan, new Random(drawn.seed), () => false);
+      await store.delete(indexKey("Flow", "1", 0));
+      const lost = new Set([...plan.expected.keys()].filter((ref) => hash(drawn.seed, ref) % often === 0));
+      for (const ref of lost) {
+        const { step, task } = parseTaskRef(ref);
+        if (damaged) await store.put(doneKey("Flow", "1", step, task), [Buffer.from("half a record")]);
+        else await store.delete(doneKey("Flow", "1", step, task));
+      }
+      const runs = new Set<TaskRef>();
+      for (const [ref, { after }] of plan.expected) if (lost.has(ref) || after.some((before) => runs.has(before))) runs.add(ref);
+      const second = await ScheduledRun.start({ graph: plan.graph, store, options, origin: { run: "1" } });
+      requireBounds(second, plan, drawn.maxWorkers);
+      await runToEnd(second, plan, new Random(drawn.seed), () => false);
+      expect(second.compute.submitted.map(({ ref }) => ref).toSorted(), describeFlow(drawn.flow)).toEqual([...runs].toSorted());
+      const ranIn = new Map([...plan.expected.keys()].map((ref) => [ref, runs.has(ref) ? "2" : "1"]));
+      requireExpected(
+        second.compute.submitted.map(({ spec }) => spec),
+        plan,
+        ranIn,
+        "2",
+      );
+      expect(second.result).toMatchObject({ status: "done", counts: { done: runs.size, reused: plan.expected.size - runs.size } });
+    }),
+    { numRuns: 100 },
   );
 });

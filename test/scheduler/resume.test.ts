@@ -300,6 +300,23 @@ describe("damage", () => {
     expect(run.damaged.map((error) => error.message)).toEqual([expect.stringContaining("Flow/1/body/2")]);
   });
 
+  test("a join that had finished runs again with the damaged task, and all after it", async () => {
+    const store = new MemoryStore();
+    const flow = [foreach("start", steps("body"), "join"), step("end")];
+    const first = await ScheduledRun.start({ graph: graphOf(flow), store });
+    await first.fanOut("start/0", "body", 2);
+    await first.done("body/0", "join");
+    await first.done("body/1", "join");
+    await first.done("join/0", "end");
+    await first.done("end/0");
+    await store.delete(indexKey("Flow", "1", 0));
+    await damage(store, doneKey("Flow", "1", "body", "1"));
+    const run = await resume(store, flow, { origin: { run: "1" } });
+    await run.done("body/1", "join");
+    await run.done("join/0", "end");
+    expect(started(run)).toEqual(["body/1 ← 1:start/0", "join/0 ← 1:body/0 body/1", "end/0 ← join/0"]);
+  });
+
   test("a damaged index loses nothing: the records stand alone", async () => {
     const store = new MemoryStore();
     await brokenFan(store);
