@@ -40,16 +40,23 @@ export class ShapeTable {
   readonly #byKeys = new Map<string, Shape>();
 
   find(keys: readonly string[]): Shape | undefined {
-    return this.#byKeys.get(keys.join("\0"));
+    const shape = this.#byKeys.get(nameOf(keys));
+    return shape !== undefined && sameKeys(shape.keys, keys) ? shape : undefined;
   }
 
   /** A new shape; undefined when objects of these keys had better be written with their keys. */
   add(keys: readonly string[]): Shape | undefined {
-    if (this.#byKeys.size >= MAX_SHAPES || keys.length > MAX_SHAPE_KEYS) return undefined;
+    const name = nameOf(keys);
+    if (this.#byKeys.size >= MAX_SHAPES || keys.length > MAX_SHAPE_KEYS || this.#byKeys.has(name)) return undefined;
     const shape = { number: this.#byKeys.size, keys, sites: keys.map(() => new Site()) };
-    this.#byKeys.set(keys.join("\0"), shape);
+    this.#byKeys.set(name, shape);
     return shape;
   }
+}
+
+/** Keys that contain the separator may share a name with others; the first have it. */
+function nameOf(keys: readonly string[]): string {
+  return `${keys.length}\0${keys.join("\0")}`;
 }
 
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {
