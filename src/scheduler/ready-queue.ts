@@ -61,10 +61,13 @@ export class ReadyQueue {
   peek(): Ready | undefined {
     const again = this.#again.find((entry) => saturated(entry.task.frame) === undefined);
     if (again !== undefined) return again;
-    const open = [...this.#lanes].filter(([frame]) => saturated(frame) === undefined).map(([, lane]) => lane);
-    for (const lane of open) if (lane.head < lane.tasks.length) return lane.tasks[lane.head];
-    for (const lane of open) if (lane.fanOuts.length > 0) return lane.fanOuts[0];
-    return undefined;
+    let newItem: ReadyFanOut | undefined;
+    for (const [frame, lane] of this.#lanes) {
+      if (saturated(frame) !== undefined) continue;
+      if (lane.head < lane.tasks.length) return lane.tasks[lane.head];
+      newItem ??= lane.fanOuts[0];
+    }
+    return newItem;
   }
 
   /** The entry's work has been taken: all of it or, of a fan-out, one task more. */

@@ -1,5 +1,5 @@
 import { formatTaskId } from "../core/task-id.js";
-import { formatTaskRef, packTaskRefs, type TaskRefRanges } from "../core/task-ref.js";
+import { formatTaskRef, packTaskRefs, type TaskRef, type TaskRefRanges } from "../core/task-ref.js";
 import type { Transition } from "../core/transition.js";
 import { countRunning, mergeRounds, pathIn, type Frame, type Rounds } from "./frame.js";
 import type { FinishedTask, Origin } from "./origin.js";
@@ -46,7 +46,12 @@ export class RunState {
   #waiting = 0;
   readonly counts = { done: 0, failed: 0, reused: 0 };
 
-  constructor(options: { readonly plan: Plan; readonly origin: Origin | undefined; readonly keepGoing: boolean; readonly listener: RunStateListener }) {
+  constructor(options: {
+    readonly plan: Plan;
+    readonly origin: Origin | undefined;
+    readonly keepGoing: boolean;
+    readonly listener: RunStateListener;
+  }) {
     this.#plan = options.plan;
     this.#origin = options.origin;
     this.#keepGoing = options.keepGoing;
@@ -100,7 +105,7 @@ export class RunState {
   done(task: Task, transition: Transition): void {
     this.#leave(task);
     this.counts.done++;
-    this.#follow(transition, { ...task, fresh: true });
+    this.#follow(transition, task, task.ref, true);
     this.#settle();
   }
 
@@ -160,7 +165,11 @@ export class RunState {
 
   #close(frame: Frame, join: StepPlan): void {
     const parents = packTaskRefs(frame.arrivals);
-    this.#place(join, { target: join.name, frame: frame.outer, branch: frame.outerBranch, parents, rounds: frame.arrivedRounds, fresh: frame.fresh }, frame);
+    this.#place(
+      join,
+      { target: join.name, frame: frame.outer, branch: frame.outerBranch, parents, rounds: frame.arrivedRounds, fresh: frame.fresh },
+      frame,
+    );
   }
 
   #place(plan: StepPlan, thread: Thread, joined: Frame | undefined): void {
@@ -173,7 +182,7 @@ export class RunState {
     }
     this.counts.reused++;
     this.#listener.reused(plan.name, finished);
-    this.#follow(finished.transition, { ...task, ref: finished.ref, fresh: false });
+    this.#follow(finished.transition, task, finished.ref, false);
   }
 
   #finished(task: Task): FinishedTask | undefined {
@@ -202,9 +211,13 @@ export class RunState {
     return this.#makeTask(plan, { frame, branch: index, parents: [frame.split], rounds: frame.rounds }, undefined);
   }
 
-  #follow(transition: Transition, from: Omit<Task, "attempt" | "joined"> & { readonly fresh: boolean }): void {
-    const { frame, branch, rounds, fresh } = from;
-    const parents = [from.ref];
+  /**
+   * Goes on from a finished task.
+   * @param ref Names it; of a task that is reused, with the run that did it.
+   */
+  #follow(transition: Transition, from: Task, ref: TaskRef, fresh: boolean): void {
+    const { frame, branch, rounds } = from;
+    const parents = [ref];
     if (transition.kind === "end") {
       this.#ended = true;
       return;
@@ -213,10 +226,12 @@ export class RunState {
       for (const target of transition.targets) this.#todo.push({ target, frame, branch, parents, rounds, fresh });
       return;
     }
-    const inner = openFrame(transition, from);
+    const inner = openFrame(transition, from, ref, fresh);
     if (transition.kind === "next") {
       // Last in is first out, so the first branch goes in last.
-      for (const [index, target] of [...transition.targets.entries()].reverse()) this.#todo.push({ target, frame: inner, branch: index, parents, rounds, fresh });
+      for (const [index, target] of [...transition.targets.entries()].reverse()) {
+        this.#todo.push({ target, frame: inner, branch: index, parents, rounds, fresh });
+      }
       return;
     }
     const join = from.plan.joinedBy;
@@ -240,11 +255,11 @@ export class RunState {
   }
 }
 
-function openFrame(transition: Transition & { readonly kind: "next" | "foreach" }, from: Omit<Task, "attempt" | "joined"> & { readonly fresh: boolean }): Frame {
+function openFrame(transition: Transition & { readonly kind: "next" | "foreach" }, from: Task, split: TaskRef, fresh: boolean): Frame {
   const targets = transition.kind === "next" ? transition.targets : [transition.target];
   return {
     kind: transition.kind === "next" ? "split" : "foreach",
-    split: from.ref,
+    split,
     splitStep: from.plan.name,
     count: transition.kind === "next" ? targets.length : transition.count,
     targets,
@@ -255,7 +270,7 @@ function openFrame(transition: Transition & { readonly kind: "next" | "foreach" 
     arrivals: [],
     arrived: 0,
     running: 0,
-    fresh: from.fresh,
+    fresh,
     rounds: from.rounds,
     arrivedRounds: from.rounds,
   };
