@@ -69,7 +69,7 @@ describe("Ctrl-C twice", () => {
     await using project = await Project.create({ "flow.ts": flow(holds["ignore signals"] ?? "") });
     const run = await startHeld(project);
     run.signalGroup("SIGINT");
-    await run.printed("Ctrl-C");
+    await run.printed("once more");
     run.signalGroup("SIGINT");
     const result = await run.result;
     expect(result.code, result.all).toBe(130);
@@ -86,7 +86,8 @@ describe("Ctrl-C", () => {
     await until("the module is being loaded", () => project.ledger.includes("loading"));
     run.signalGroup("SIGINT");
     const result = await run.result;
-    expect(result.code).toBe(130);
+    // Nothing was at work yet, so the signal itself may end the command: shells show that as 130 too.
+    expect(result.code === 130 || result.signal === "SIGINT", result.all).toBe(true);
     await project.untilNoneLeft();
     expect(await new Results(project).runs()).toEqual([]);
   });

@@ -13,7 +13,9 @@ export interface Conditions {
 }
 
 /** What each join asks `mergeArtifacts` for; joins that carry nothing are not in it. */
-export type Merges = ReadonlyMap<string, { readonly include: readonly string[] } | { readonly exclude: readonly string[] }>;
+export type Merges = ReadonlyMap<string, Merge>;
+
+export type Merge = { readonly include: readonly string[] } | { readonly exclude: readonly string[] };
 
 export type State = Readonly<Record<string, unknown>>;
 
@@ -60,22 +62,30 @@ class Broken extends Error {}
 
 /** Walks the blocks as a run would, one thing at a time, and says what must be there at the end. */
 export function predict(flow: Flow, merges: Merges, conditions: Conditions = {}): Prediction {
-  return new Walk(flow, conditions, { known: merges }).run();
+  return new Walk(flow, conditions, merges, []).run();
 }
 
 /** What every join of the flow must ask for, so that no merge is in conflict, in a plain run and under the conditions. */
 export function planMerges(flow: Flow, conditions: Conditions = {}): Merges {
-  const findings: MergeFinding[] = [];
-  for (const variant of [{}, conditions]) new Walk(flow, variant, { findings }).run();
-  const merges = new Map<string, { readonly include: readonly string[] } | { readonly exclude: readonly string[] }>();
-  for (const { join, carry } of findings) {
-    const here = findings.filter((finding) => finding.join === join);
-    const conflicts = here.flatMap((finding) => finding.conflicts);
-    const always = here[0]?.present.filter((name) => here.every((finding) => finding.present.includes(name))) ?? [];
-    if (carry === "include") merges.set(join, { include: always.filter((name) => name.startsWith("v_") && !conflicts.includes(name)) });
-    else merges.set(join, { exclude: [...new Set([...conflicts, "seen", "spot", ...stepNames(flow).map(errorName)])].toSorted() });
+  let merges: Merges = new Map();
+  // What one join leaves out is missing at the next, so this goes on until nothing changes.
+  for (;;) {
+    const findings: MergeFinding[] = [];
+    for (const variant of [{}, conditions]) new Walk(flow, variant, merges, findings).run();
+    const next = new Map(findings.map(({ join, carry }) => [join, mergeFor(carry, findings.filter((finding) => finding.join === join), merges.get(join), flow)]));
+    if (JSON.stringify([...next]) === JSON.stringify([...merges])) return merges;
+    merges = next;
   }
-  return merges;
+}
+
+function mergeFor(carry: Carry, findings: readonly MergeFinding[], before: Merge | undefined, flow: Flow): Merge {
+  const conflicts = findings.flatMap((finding) => finding.conflicts);
+  if (carry === "include") {
+    const wanted = before !== undefined && "include" in before ? before.include : (findings[0]?.present.filter((name) => name.startsWith("v_")) ?? []);
+    return { include: wanted.filter((name) => !conflicts.includes(name) && findings.every((finding) => finding.present.includes(name))).toSorted() };
+  }
+  const known = before !== undefined && "exclude" in before ? before.exclude : ["seen", "spot", ...stepNames(flow).map(errorName)];
+  return { exclude: [...new Set([...known, ...conflicts])].toSorted() };
 }
 
 /** What a merge met, while the merges are being planned. */
@@ -102,9 +112,10 @@ class Walk {
   constructor(
     private readonly flow: Flow,
     private readonly conditions: Conditions,
-    private readonly merges: { readonly known: Merges } | { readonly findings: MergeFinding[] },
+    private readonly merges: Merges,
+    private readonly findings: MergeFinding[],
   ) {
-    this.#readable = readableMarks(flow, "known" in merges ? merges.known : new Map());
+    this.#readable = readableMarks(flow, merges);
     this.#names = stepNames(flow);
     this.#joins = joinNames(flow);
     this.#initial = { ...INITIAL, ...conditions.parameters };
@@ -209,8 +220,8 @@ class Walk {
     const present = [...new Set(states.flatMap(Object.keys))].filter((name) => !own.has(name));
     const valueOf = (name: string): readonly unknown[] => states.filter((state) => name in state).map((state) => state[name]);
     const conflicts = present.filter((name) => new Set(valueOf(name).map((value) => JSON.stringify(value))).size > 1);
-    const asked = "known" in this.merges ? this.merges.known.get(join) : undefined;
-    if ("findings" in this.merges) this.merges.findings.push({ join, carry, present, conflicts });
+    const asked = this.merges.get(join);
+    this.findings.push({ join, carry, present, conflicts });
     const wanted = present.filter((name) =>
       asked === undefined ? !conflicts.includes(name) : "include" in asked ? asked.include.includes(name) : !asked.exclude.includes(name),
     );

@@ -1,5 +1,5 @@
 import { headOf, stepNames, type Block, type Flow } from "./model.js";
-import { errorName, readableMarks, type Merges } from "./oracle.js";
+import { errorName, readableMarks, type Merge, type Merges } from "./oracle.js";
 
 export interface SourceOptions {
   readonly merges: Merges;
@@ -99,7 +99,7 @@ export default class Shape extends FlowSpec {
   spot!: { index: number | undefined; input: unknown; stack: readonly object[] };
   seen!: Record<string, unknown>;
   garbage?: string;
-${[...names.map((name) => `v_${name}?: string;`), ...catching.map((name) => `${errorName(name)}?: unknown;`)]
+${[...names.map((name) => `v_${name}?: string;`), ...names.map((name) => `${errorName(name)}?: unknown;`)]
   .map((field) => `  ${field}`)
   .join("\n")}
 
@@ -151,7 +151,7 @@ function stepSource(one: Step, names: readonly string[], readable: ReadonlySet<s
   return `  ${decorators.join(" ")}\n  async ${one.name}(${parameter}) {\n${lines.map((line) => `    ${line}`).join("\n")}\n  }`;
 }
 
-function mergeSource(merge: { readonly include: readonly string[] } | { readonly exclude: readonly string[] } | undefined): string[] {
+function mergeSource(merge: Merge | undefined): string[] {
   return merge === undefined ? [] : [`this.mergeArtifacts(inputs, ${JSON.stringify(merge)});`];
 }
 
