@@ -7,8 +7,7 @@
 // --clean     starts from an empty dist/, so that no chunk of an earlier build is left (for packing)
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -52,7 +51,7 @@ async function buildCode() {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const result = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: entries.filter((entry) => existsSync(join(root, entry))),
+    entryPoints: entries,
     outbase: "src",
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",
@@ -71,10 +70,23 @@ async function buildCode() {
     write: false,
   });
   // Chunks first, entries last, each file whole: a process that starts meanwhile sees the old build or the new one.
+  const started = Date.now();
   const files = result.outputFiles.toSorted((a, b) => Number(b.path.includes("chunks")) - Number(a.path.includes("chunks")));
   for (const { path, contents } of files) await writeWhole(path, contents);
-  const bin = join(dist, "cli/bin.js");
-  if (existsSync(bin)) await chmod(bin, 0o755);
+  await removeChunksBefore(started - 120_000);
+  await chmod(join(dist, "cli/bin.js"), 0o755);
+}
+
+/**
+ * Chunks of earlier builds; not the newest of them, which a process at work may still load.
+ * @param {number} time milliseconds since the epoch
+ */
+async function removeChunksBefore(time) {
+  const folder = join(dist, "chunks");
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    if ((await stat(file)).mtimeMs < time) await rm(file, { force: true });
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as
 
 /** Modules that touch the environment other than to read settings, each with its reason. */
 const environmentExceptions: Readonly<Record<string, string>> = {
-  "src/task/step-environment.ts": "sets the variables of @environment for a step, and puts back what was there",
+  "task/step-environment.ts": "sets the variables of @environment for a step, and puts back what was there",
 };
 
 /** Modules outside `terminal` and `cli` that write to a standard stream, each with its reason. */

@@ -96,8 +96,9 @@ describe("the sub-paths", () => {
     writeFileSync(join(project, "typed/flow.ts"), flowSource);
     writeFileSync(join(project, "typed/wrong.ts"), flowSource.replace("this.next(this.double, ", "this.next(this.nothere, "));
     const tsc = join(root, "node_modules/typescript/bin/tsc");
-    const settings = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--skipLibCheck", "false", "--types", ""];
-    const lib = ["--lib", "es2023,esnext.decorators,esnext.disposable,dom"];
+    const settings = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--skipLibCheck", "false"];
+    // What `npm install --save-dev @types/node` brings a user.
+    const lib = ["--lib", "es2023,esnext.decorators,esnext.disposable", "--typeRoots", join(root, "node_modules/@types"), "--types", "node"];
     run(process.execPath, [tsc, ...settings, ...lib, "typed/flow.ts"]);
     expect(() => run(process.execPath, [tsc, ...settings, ...lib, "typed/wrong.ts"])).toThrow(/nothere/);
   });
