@@ -14,7 +14,12 @@ export class LeaseKeeper implements AsyncDisposable {
   #writing: Promise<void> = Promise.resolve();
   #ended = false;
 
-  constructor(options: { readonly run: RunStore; readonly clock: Clock; readonly running: () => readonly RunningTask[]; readonly onError: (error: unknown) => void }) {
+  constructor(options: {
+    readonly run: RunStore;
+    readonly clock: Clock;
+    readonly running: () => readonly RunningTask[];
+    readonly onError: (error: unknown) => void;
+  }) {
     this.#run = options.run;
     this.#clock = options.clock;
     this.#running = options.running;

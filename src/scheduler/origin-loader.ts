@@ -39,7 +39,9 @@ async function finishedBy(run: RunStore, sources: Sources): Promise<Map<string, 
   const { origin } = run.record;
   if (origin === undefined) return finishedIn(run, sources);
   const reused = await readReused(run, sources);
-  return reused === undefined ? finishedBefore(run, origin, sources) : new Map([...(await finishedEarlier(run, reused, sources)), ...(await finishedIn(run, sources))]);
+  return reused === undefined
+    ? finishedBefore(run, origin, sources)
+    : new Map([...(await finishedEarlier(run, reused, sources)), ...(await finishedIn(run, sources))]);
 }
 
 /**
