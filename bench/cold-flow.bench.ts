@@ -9,7 +9,7 @@ export async function run(): Promise<readonly Figure[]> {
   const cold: number[] = [];
   const warm: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    using project = new BenchProject("two-steps.ts");
+    const project = new BenchProject("two-steps.ts");
     bare.push((await node(["-e", "0"])).ms);
     cold.push((await project.millrace("run")).ms);
     warm.push((await project.millrace("run")).ms);

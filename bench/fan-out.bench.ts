@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Figure, median, milliseconds } from "./figure.js";
 import { BenchProject, cpuMs, node, root, scheduler } from "./project.js";
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const WORKERS = availableParallelism();
 const floorScript = join(root, "bench/floor/fan-out.mjs");
 
@@ -30,7 +30,7 @@ async function measure(tasks: number, rounds: number) {
   let schedulerMemory = 0;
   let files = 0;
   for (let round = 0; round < rounds; round++) {
-    using project = new BenchProject("fan-out.ts");
+    const project = new BenchProject("fan-out.ts");
     const bare = await node([floorScript, String(tasks), String(WORKERS), join(project.dir, "floor")], { report: true });
     floor.push(bare.ms);
     floorCpu.push(cpuMs(bare));

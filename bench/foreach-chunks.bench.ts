@@ -28,7 +28,7 @@ function inMegabytes(bytes: number): string {
 }
 
 async function countBytesRead(megabytes: number): Promise<number> {
-  using project = new BenchProject("chunks.ts");
+  const project = new BenchProject("chunks.ts");
   const finished = await project.millrace("run", ["--count", String(COUNT), "--megabytes", String(megabytes)], { report: true });
   const parent = scheduler(finished);
   const children = finished.processes.filter((process) => process !== parent);

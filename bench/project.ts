@@ -70,8 +70,11 @@ function readReports(folder: string): readonly ProcessReport[] {
   return reports;
 }
 
-/** A new project in a temporary folder with one flow in it, as a user would have it: the package linked into node_modules. */
-export class BenchProject implements Disposable {
+/**
+ * A new project in a temporary folder with one flow in it, as a user would have it: the package linked into node_modules. The folder stays until
+ * the bench ends: file systems are slow to make files for a while after many were removed.
+ */
+export class BenchProject {
   readonly dir = mkdtempSync(join(tmpdir(), "millrace-bench-"));
 
   constructor(readonly flow: string) {
@@ -79,6 +82,7 @@ export class BenchProject implements Disposable {
     symlinkSync(root, join(this.dir, "node_modules/millrace"), "junction");
     writeFileSync(join(this.dir, "package.json"), '{ "name": "bench", "type": "module", "private": true }\n');
     copyFileSync(join(root, "bench/flows", flow), join(this.dir, basename(flow)));
+    process.once("exit", () => rmSync(this.dir, { recursive: true, force: true }));
   }
 
   /** Runs `millrace COMMAND FLOW ARGS`. */
@@ -86,18 +90,9 @@ export class BenchProject implements Disposable {
     return node([command, verb, this.flow, ...args], { cwd: this.dir, ...options });
   }
 
-  /** Removes everything runs left, so that the next one is cold. */
-  reset(): void {
-    rmSync(join(this.dir, ".millrace"), { recursive: true, force: true });
-  }
-
   /** Files below the datastore. */
   countFiles(): number {
     return readdirSync(join(this.dir, ".millrace"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.dir, { recursive: true, force: true });
   }
 }
 

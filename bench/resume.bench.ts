@@ -8,7 +8,7 @@ const ROUNDS = 3;
 
 /** From the start of `millrace resume` to the first line of its first task, with 10,000 tasks finished before. */
 export async function run(): Promise<readonly Figure[]> {
-  using project = new BenchProject("breaks-late.ts");
+  const project = new BenchProject("breaks-late.ts");
   const broken = { exitCodes: [1], env: { BENCH_BREAK: "1" } };
   await project.millrace("run", ["--count", String(COUNT), "--max-num-splits", String(COUNT)], broken);
   const seconds: number[] = [];

@@ -1,11 +1,20 @@
 import { createHash } from "node:crypto";
 import { FlowSpec, type Inputs, parameter, step } from "millrace";
 
+/** Characters of a row. */
+const ROW = 64;
+
+interface Row {
+  readonly id: number;
+  readonly text: string;
+}
+
 /** A join that walks inputs which together are far larger than its memory may be. */
 export default class WideJoin extends FlowSpec {
   count = parameter({ default: 10_000 });
   kilobytes = parameter({ default: 100 });
-  data!: string;
+  rows = parameter({ default: false, help: "Objects in place of text" });
+  data!: string | Row[];
   characters!: number;
   peakMemory!: number;
 
@@ -14,15 +23,16 @@ export default class WideJoin extends FlowSpec {
   }
 
   @step produce(item: number) {
-    this.data = createHash("shake256", { outputLength: this.kilobytes * 512 })
+    const text = createHash("shake256", { outputLength: this.kilobytes * 512 })
       .update(String(item))
       .digest("hex");
+    this.data = this.rows ? Array.from({ length: text.length / ROW }, (_, id) => ({ id, text: text.slice(id * ROW, (id + 1) * ROW) })) : text;
     this.next(this.join);
   }
 
   @step join(inputs: Inputs<this>) {
     this.characters = 0;
-    for (const input of inputs) this.characters += input.data.length;
+    for (const { data } of inputs) this.characters += typeof data === "string" ? data.length : data.length * ROW;
     this.peakMemory = process.resourceUsage().maxRSS * 1024;
     this.next(this.end);
   }
