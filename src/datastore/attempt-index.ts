@@ -1,3 +1,5 @@
+import { isMillraceError } from "../core/errors/millrace-error.js";
+import type { AttemptRecord } from "../core/records.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { encodeRecord, recordText } from "./record-file.js";
 import { indexKey, indexPrefix } from "./layout.js";
@@ -9,7 +11,7 @@ const FLUSH_AGE_SHARE = 0.05;
 
 /**
  * Copies of attempt records, many to an object: what lets `resume`, `status` and readers over a network take in a wide
- * run in a few reads. It only saves reads: a record that is not in it counts all the same.
+ * run in a few reads, and what stands in for a record that was damaged. A record that is not in it counts all the same.
  */
 export class AttemptIndexWriter {
   readonly #store: ObjectStore;
@@ -64,13 +66,43 @@ export async function* readAttemptIndex(store: ObjectStore, flow: string, run: s
   for (const name of [...names].sort()) {
     const key = indexPrefix(flow, run) + name;
     const bytes = await store.get(key);
-    if (bytes === undefined) continue;
-    let text: string;
-    try {
-      text = recordText(bytes, `the index of ${flow}/${run}`, key);
-    } catch {
-      continue;
+    const lines = bytes === undefined ? undefined : linesOf(bytes, key);
+    if (lines !== undefined) yield lines;
+  }
+}
+
+/** Which attempt of a run. */
+export interface AttemptName {
+  readonly flow: string;
+  readonly run: string;
+  readonly step: string;
+  readonly task: string;
+  /** The number of an attempt that failed; absent for the one that finished the task. */
+  readonly failedAttempt?: number;
+}
+
+/** The index's copy of an attempt's record; undefined when it has none. */
+export function findIndexedSync(store: ObjectStore, { flow, run, step, task, failedAttempt }: AttemptName): AttemptRecord | undefined {
+  const taskField = `"task":${JSON.stringify(task)}`;
+  for (let segment = 0; ; segment++) {
+    const key = indexKey(flow, run, segment);
+    const bytes = store.getSync(key);
+    if (bytes === undefined) return undefined;
+    for (const line of linesOf(bytes, key) ?? []) {
+      if (!line.includes(taskField)) continue;
+      const record = JSON.parse(line) as AttemptRecord;
+      const attempt = record.status === "failed" ? record.attempt : undefined;
+      if (record.step === step && record.task === task && attempt === failedAttempt) return record;
     }
-    yield text.split("\n");
+  }
+}
+
+/** A segment's lines; undefined when it is damaged. */
+function linesOf(bytes: Uint8Array, key: string): readonly string[] | undefined {
+  try {
+    return recordText(bytes, "the index", key).split("\n");
+  } catch (error) {
+    if (isMillraceError(error, "record-damaged")) return undefined;
+    throw error;
   }
 }

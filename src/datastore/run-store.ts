@@ -2,7 +2,7 @@ import { formatPathspec } from "../core/pathspec.js";
 import { isMillraceError } from "../core/errors/millrace-error.js";
 import type { AttemptRecord, LeaseRecord, ReuseRecord, RunRecord, RunResult, RunStatus } from "../core/records.js";
 import type { ObjectStore } from "../store/object-store.js";
-import { readAttemptIndex } from "./attempt-index.js";
+import { findIndexedSync, readAttemptIndex } from "./attempt-index.js";
 import { doneKey, failedKey, leaseKey, logKey, parseRecordName, resultKey, reusedKey, runKey, stepPrefix, tasksPrefix } from "./layout.js";
 import { decodeRecord, encodeRecord } from "./record-file.js";
 import { runStatus } from "./run-status.js";
@@ -79,8 +79,19 @@ export class RunStore {
     return this.#read<AttemptRecord>(doneKey(this.flow, this.id, step, task), `${this.pathspec}/${step}/${task}`);
   }
 
+  /** The record of an attempt that failed, or the index's copy of one that is damaged. */
   async failed(step: string, task: string, attempt: number): Promise<AttemptRecord | undefined> {
-    return this.#read<AttemptRecord>(failedKey(this.flow, this.id, step, task, attempt), `${this.pathspec}/${step}/${task} (attempt ${attempt})`);
+    try {
+      return await this.#read<AttemptRecord>(
+        failedKey(this.flow, this.id, step, task, attempt),
+        `${this.pathspec}/${step}/${task} (attempt ${attempt})`,
+      );
+    } catch (error) {
+      const name = { flow: this.flow, run: this.id, step, task, failedAttempt: attempt };
+      const copy = isMillraceError(error, "record-damaged") ? findIndexedSync(this.store, name) : undefined;
+      if (copy === undefined) throw error;
+      return copy;
+    }
   }
 
   /** Commits an attempt's record, given as JSON. This is the moment a task is done. */

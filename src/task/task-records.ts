@@ -2,8 +2,7 @@ import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatPathspec } from "../core/pathspec.js";
 import type { AttemptRecord } from "../core/records.js";
 import { parseTaskRef, type TaskRef } from "../core/task-ref.js";
-import { doneKey } from "../datastore/layout.js";
-import { decodeRecord } from "../datastore/record-file.js";
+import { finishedRecordSync } from "../datastore/finished-record.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { HandedOn } from "./handed-on.js";
 import { RecentMap } from "./recent-map.js";
@@ -30,11 +29,8 @@ export class TaskRecords {
     const known = this.#records.get(ref);
     if (known !== undefined) return known;
     const { run = this.#run, step, task } = parseTaskRef(ref);
-    const pathspec = formatPathspec(this.#flow, run, step, task);
-    const key = doneKey(this.#flow, run, step, task);
-    const bytes = this.#store.getSync(key);
-    if (bytes === undefined) throw new MillraceError("task-unknown", { pathspec, near: undefined });
-    const record = decodeRecord<AttemptRecord>(bytes, pathspec, key);
+    const record = finishedRecordSync(this.#store, { flow: this.#flow, run, step, task });
+    if (record === undefined) throw new MillraceError("task-unknown", { pathspec: this.pathspec(ref), near: undefined });
     this.#records.set(ref, record);
     return record;
   }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { AttemptRecord } from "../../src/core/records.js";
 import { AttemptIndexWriter } from "../../src/datastore/attempt-index.js";
+import { finishedRecordSync } from "../../src/datastore/finished-record.js";
 import { doneKey, failedKey, indexKey, indexPrefix, logKey, parseRecordName, runKey } from "../../src/datastore/layout.js";
 import { RunStore } from "../../src/datastore/run-store.js";
 import { MemoryStore } from "../../src/store/memory-store.js";
@@ -83,6 +84,54 @@ describe("an attempt's record", () => {
     }
     expect(parseRecordName("notes.txt")).toBeUndefined();
     expect(parseRecordName(".json")).toBeUndefined();
+  });
+});
+
+describe("the record of a finished task", () => {
+  const name = { flow: "Score", run: "1", step: "body", task: "1" };
+  const record = sampleAttempt({ step: "body", task: "1", attempt: 1, host: "the one" });
+  const others = [
+    sampleAttempt({ step: "body", task: "11" }),
+    sampleAttempt({ step: "other", task: "1" }),
+    sampleAttempt({ step: "body", task: "1", status: "failed", attempt: 0 }),
+  ];
+
+  test("is its own", async () => {
+    await write(record);
+    expect(finishedRecordSync(store, name)).toEqual(record);
+  });
+
+  test.each<[string, (key: string) => Promise<void>]>([
+    ["gone", (key) => store.delete(key)],
+    ["damaged", damage],
+    ["empty", async (key) => void (await store.put(key, []))],
+  ])("%s, is the index's copy", async (_how, breakIt) => {
+    await write(record);
+    await index([...others, record], (place) => place);
+    await breakIt(doneKey("Score", "1", "body", "1"));
+    expect(finishedRecordSync(store, name)).toEqual(record);
+  });
+
+  test("is none while the task is not done", async () => {
+    await Promise.all(others.map(write));
+    await index(others);
+    expect(finishedRecordSync(store, name)).toBeUndefined();
+  });
+
+  test("damaged, without an intact copy, is an error", async () => {
+    await write(record);
+    await index([record]);
+    await damage(doneKey("Score", "1", "body", "1"));
+    await damage(indexKey("Score", "1", 0));
+    expect(() => finishedRecordSync(store, name)).toThrow(expect.objectContaining({ code: "record-damaged" }));
+  });
+
+  test("of a failed attempt is the index's copy, too, when it is damaged", async () => {
+    const failed = sampleAttempt({ step: "body", task: "1", status: "failed", attempt: 2 });
+    await write(failed);
+    await index([...others, record, failed]);
+    await damage(failedKey("Score", "1", "body", "1", 2));
+    expect(await run.failed("body", "1", 2)).toEqual(failed);
   });
 });
 
