@@ -41,16 +41,19 @@ export class RunStore {
     return runStatus(this.record, lease, result, now);
   }
 
+  /** How the run ended; undefined while it has not, or when its record is damaged: then it counts as lost, and can be resumed. */
   async result(): Promise<RunResult | undefined> {
-    return this.#read<RunResult>(resultKey(this.flow, this.id), `how ${this.pathspec} ended`);
+    return this.#readIfIntact<RunResult>(resultKey(this.flow, this.id));
   }
 
   async writeResult(result: RunResult): Promise<void> {
     await this.#write(resultKey(this.flow, this.id), result);
   }
 
+  /** A lease only says that its run is at work: one that is damaged says nothing. */
+  /** Undefined when there is none, or it is damaged: it is written anew while the scheduler lives. */
   async lease(): Promise<LeaseRecord | undefined> {
-    return this.#read<LeaseRecord>(leaseKey(this.flow, this.id), `the lease of ${this.pathspec}`);
+    return this.#readIfIntact<LeaseRecord>(leaseKey(this.flow, this.id));
   }
 
   async writeLease(lease: LeaseRecord): Promise<void> {
@@ -163,6 +166,15 @@ export class RunStore {
   async #read<T extends { readonly format: number }>(key: string, what: string): Promise<T | undefined> {
     const bytes = await this.store.get(key);
     return bytes === undefined ? undefined : decodeRecord<T>(bytes, what, key);
+  }
+
+  async #readIfIntact<T extends { readonly format: number }>(key: string): Promise<T | undefined> {
+    try {
+      return await this.#read<T>(key, key);
+    } catch (error) {
+      if (isMillraceError(error, "record-damaged")) return undefined;
+      throw error;
+    }
   }
 
   async #write(key: string, record: object): Promise<void> {

@@ -2,7 +2,18 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { AttemptRecord } from "../../src/core/records.js";
 import { AttemptIndexWriter } from "../../src/datastore/attempt-index.js";
 import { finishedRecordSync } from "../../src/datastore/finished-record.js";
-import { doneKey, failedKey, indexKey, indexPrefix, logKey, parseRecordName, runKey } from "../../src/datastore/layout.js";
+import {
+  doneKey,
+  failedKey,
+  indexKey,
+  indexPrefix,
+  leaseKey,
+  logKey,
+  parseRecordName,
+  resultKey,
+  reusedKey,
+  runKey,
+} from "../../src/datastore/layout.js";
 import { RunStore } from "../../src/datastore/run-store.js";
 import { MemoryStore } from "../../src/store/memory-store.js";
 import type { ByteRange } from "../../src/store/object-store.js";
@@ -286,6 +297,21 @@ describe("a run's other records", () => {
     expect(await run.result()).toMatchObject({ status: "failed" });
     expect(await run.lease()).toMatchObject({ host: "h", renewedAt: 3 });
     expect((await run.reused())?.tasks).toEqual(["1:a/0-3"]);
+  });
+
+  test("damaged, a lease and a result are as if they were not there: the run is lost, and goes on", async () => {
+    await writeResult();
+    await run.writeLease({ format: 1, host: "h", pid: 2, renewedAt: 3, validMs: 4, running: [] });
+    await damage(resultKey("Score", "1"));
+    await store.put(leaseKey("Score", "1"), []);
+    expect([await run.result(), await run.lease()]).toEqual([undefined, undefined]);
+    expect(await run.status(Date.now())).toBe("lost");
+  });
+
+  test("damaged, the note of what is reused is an error that names the run", async () => {
+    await run.writeReused({ format: 1, tasks: [] });
+    await damage(reusedKey("Score", "1"));
+    await expect(run.reused()).rejects.toMatchObject({ code: "record-damaged", message: expect.stringContaining("Score/1") });
   });
 
   test("open reads the run's record, undefined when there is none", async () => {
