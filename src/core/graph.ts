@@ -30,9 +30,10 @@ export interface GraphStep {
   readonly position?: SourcePosition;
   /**
    * Artifacts that some step sets and that cannot reach this one, with the step that sets each and where it was lost
-   * (the join that did not carry it; undefined when the setter is not upstream).
+   * (the join that did not carry it; undefined when the setter is not upstream). `setHere`: the step sets the name anew,
+   * so the steps after it may have it.
    */
-  readonly lost: readonly { readonly name: string; readonly setBy: string; readonly lostAt?: string }[];
+  readonly lost: readonly { readonly name: string; readonly setBy: string; readonly lostAt?: string; readonly setHere?: true }[];
 }
 
 /** A problem of a flow that `check` reports. */

@@ -110,7 +110,7 @@ class Trace {
   lostAt(step: string): LostArtifact | undefined {
     if (this.#arrivesAt(step)) return undefined;
     const drop = this.#droppedBefore(step);
-    if (drop !== undefined) return { name: this.#name, ...drop };
+    if (drop !== undefined) return { name: this.#name, ...drop, ...(this.#setBy.includes(step) && { setHere: true }) };
     // What the step sets itself is undefined before, as any field is.
     const [setBy] = this.#setBy;
     return setBy === undefined || this.#setBy.includes(step) ? undefined : { name: this.#name, setBy };

@@ -96,7 +96,8 @@ class InputHandler implements ProxyHandler<object> {
   #requireReachable(name: string): void {
     const { step } = parseTaskRef(this.#ref);
     const lost = this.#source.graph.steps.find((node) => node.name === step)?.lost.find((artifact) => artifact.name === name);
-    if (lost !== undefined) throw new MillraceError("artifact-lost", { name, step, setBy: lost.setBy, lostAt: lost.lostAt });
+    // A branch that could have set it itself and did not has it undefined.
+    if (lost !== undefined && lost.setHere !== true) throw new MillraceError("artifact-lost", { name, step, setBy: lost.setBy, lostAt: lost.lostAt });
   }
 
   has(target: object, name: string | symbol): boolean {

@@ -197,7 +197,7 @@ describe("what cannot reach a step", () => {
     ]);
     expect(lostAt(body, "join")).toEqual([
       { name: "a", setBy: "start", lostAt: "join" },
-      { name: "b", setBy: "left", lostAt: "join" },
+      { name: "b", setBy: "left", lostAt: "join", setHere: true },
       { name: "c", setBy: "right", lostAt: "join" },
       { name: "d", setBy: "end" },
     ]);

@@ -39,6 +39,7 @@ function load(stored: StoredRecords, parents: readonly string[], join: TaskSpec[
           lost: [
             { name: "gone", setBy: "before", lostAt: "earlier" },
             { name: "aside", setBy: "right" },
+            { name: "again", setBy: "before", lostAt: "earlier", setHere: true },
           ],
         },
       ],
@@ -180,6 +181,7 @@ describe("of a split", () => {
     expect(() => inputs["left"]?.["aside"]).toThrow(
       expect.objectContaining({ code: "artifact-lost", message: expect.stringMatching(/right does not come before left/) }),
     );
+    expect(inputs["left"]?.["again"]).toBeUndefined();
   });
 });
 
