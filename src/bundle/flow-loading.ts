@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { MillraceError } from "../core/errors/millrace-error.js";
+import { isMillraceError, MillraceError } from "../core/errors/millrace-error.js";
 import { nearestName } from "../core/nearest-name.js";
 import { formatPosition, type SourcePosition } from "../core/source-position.js";
 import { failureFromError } from "./error-failure.js";
@@ -102,12 +102,13 @@ function loadFailure(error: unknown, locator: Locator): MillraceError {
   const failure = failureFromError(error, { locator });
   const [innermost, ...outer] = failure.frames;
   const position = innermost ?? linkPosition(error, locator);
-  const text = `${failure.name}: ${withPackageNames(failure.message)}`;
+  // An error of millrace's own (a decorator's option misspelt) says what to do itself.
+  const text = isMillraceError(error) ? failure.message : `${failure.name}: ${withPackageNames(failure.message)}`;
   const place = position && sourcePlace({ file: position.file, line: position.line, column: position.column }, locator.sourceOf(position.file));
   const frames = outer.map((frame) => (frame.function === "" ? formatPosition(frame) : `${frame.function} (${formatPosition(frame)})`));
   return new MillraceError(
     "flow-load-failed",
-    { file: locator.entry, problem: { text, ...place }, frames },
+    { file: locator.entry, problem: { text, ...place }, frames, hint: failure.hint },
     { cause: error, position: place?.position },
   );
 }

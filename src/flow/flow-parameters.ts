@@ -89,7 +89,11 @@ class Discovery implements ConstructionObserver {
 
   receiveField(field: string, value: unknown): void {
     this.#last = field;
-    if (this.#open === undefined) return;
+    if (this.#open === undefined) {
+      // A subclass made a plain field of its base's parameter.
+      this.#sources.delete(field);
+      return;
+    }
     if (!Object.is(this.#open.value, value)) this.#refuseOpen(field);
     this.#fields.push(field);
     this.#sources.set(field, this.#open.source);

@@ -97,7 +97,7 @@ describe("runs", () => {
   });
 
   test("say so when there are none", async () => {
-    expect(await out("runs", "--datastore", "nowhere")).toBe("There are no runs in nowhere.\n");
+    expect(await out("runs", "--datastore", "nowhere")).toBe("There are no runs in nowhere yet. millrace run flow.ts starts one.\n");
     expect(await out("runs", "--datastore", "nowhere", "--json")).toBe("[]\n");
     expect(readdirSync(project.root)).not.toContain("nowhere");
   });

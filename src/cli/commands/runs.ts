@@ -54,7 +54,10 @@ export const runsCommand = simpleCommand({
     else if (rows.length > 0) {
       screen.out.write(formatRuns(rows, now, screen.colors));
       if (more) screen.out.write(screen.colors.gray(`These are the ${plural(rows.length, "newest run")}; --limit shows more.\n`));
-    } else screen.out.write(`${flows.length === 0 ? "There are no runs" : "No run fits"} in ${shortPath(datastore.location, host.cwd)}.\n`);
+    } else {
+      const place = shortPath(datastore.location, host.cwd);
+      screen.out.write(flows.length === 0 ? `There are no runs in ${place} yet. millrace run flow.ts starts one.\n` : `No run fits in ${place}.\n`);
+    }
     return exitCodes.done;
   },
 });

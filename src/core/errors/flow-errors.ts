@@ -86,7 +86,7 @@ export const flowErrors = {
       near !== undefined ? `Did you mean ${file}#${near}?` : flows.length === 0 ? "It exports no flow at all." : `It exports ${flows.join(", ")}.`,
     usage: true,
   }),
-  "flow-load-failed": entry<{ file: string; problem: SourceProblem; frames: readonly string[] }>({
+  "flow-load-failed": entry<{ file: string; problem: SourceProblem; frames: readonly string[]; hint?: string | undefined }>({
     when: "The flow's code throws while it is loaded, before any step runs.",
     message: ({ file, problem, frames }) =>
       [
@@ -94,7 +94,7 @@ export const flowErrors = {
         `\n\n${formatSourceProblems([problem])}`,
         ...frames.map((frame) => `\n    at ${frame}`),
       ].join(""),
-    hint: () => "Correct the line shown, or move it into a step.",
+    hint: ({ hint }) => hint ?? "Correct the line shown, or move it into a step.",
     usage: true,
   }),
   "code-package-damaged": entry<{ problem: string }>({
