@@ -4,47 +4,37 @@ import { findDecorator, isBoolean, isString, option } from "../core/definition.j
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { timeoutFailure, type Failure } from "../core/failure.js";
 import type { GraphStep } from "../core/graph.js";
-import { LAYOUT_VERSION, type AttemptRecord, type ItemsRef, type LogSummary } from "../core/records.js";
+import type { AttemptRecord, LogSummary } from "../core/records.js";
 import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
-import type { Transition } from "../core/transition.js";
-import { isInline, type ArtifactRef } from "../core/artifact-ref.js";
-import { ArtifactWriter, INLINE_LIMIT } from "../datastore/artifacts/artifact-writer.js";
-import { ValueCache } from "../datastore/artifacts/value-cache.js";
-import { writeItems } from "../datastore/artifacts/items-writer.js";
+import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
+import { attemptRecord, type AttemptYield } from "../datastore/attempt-record.js";
 import { formatLog } from "../datastore/task-log.js";
 import { setCurrentTask } from "../flow/current.js";
 import { stepNameOf } from "../flow/flow-metadata.js";
 import { bindTask } from "../flow/task-context.js";
-import { sameValue } from "../codec/same-value.js";
 import { storeArtifacts, storeRemains, type RecordedArtifacts } from "./attempt-artifacts.js";
+import { currentTask } from "./current-task.js";
 import { placeFailure } from "./failure-place.js";
 import { FlowInstance } from "./flow-instance.js";
 import type { StoredArtifact } from "./handed-on.js";
-import { currentTask } from "./current-task.js";
-import { askRetry, errorOf } from "./retry-question.js";
+import { JoinedBranches } from "./joined-branches.js";
 import { OpenItems } from "./open-items.js";
-import { setStepEnvironment } from "./step-environment.js";
-import { TaskFolder } from "./task-folder.js";
-import { joinInputs, type JoinInputs } from "./join-inputs.js";
-import { mergeArtifacts } from "./merge.js";
-import { readNextCall, type NextCall } from "./next-call.js";
 import type { OutputRecorder } from "./output-recorder.js";
 import type { ProcessGuard } from "./process-guard.js";
+import { askRetry, errorOf } from "./retry-question.js";
 import type { RunContext } from "./run-context.js";
+import { setStepEnvironment } from "./step-environment.js";
+import { caughtEnd, StepTransition, type StepEnd } from "./step-transition.js";
+import { TaskFolder } from "./task-folder.js";
+import { AttemptTimeout, withTimeLimit } from "./time-limit.js";
 
 const HOST = hostname();
 
-/** Stored bytes of a join's inputs that stay in memory. */
-const INPUT_CACHE_BYTES = 64 * 1024 * 1024;
-
-/** Raised inside the process when an attempt's time is up. */
-class AttemptTimeout extends Error {
-  readonly timeoutMs: number;
-
-  constructor(timeoutMs: number) {
-    super("the attempt's time is up");
-    this.timeoutMs = timeoutMs;
-  }
+/** What an attempt tells of its end. */
+export interface AttemptReport {
+  readonly outcome: TaskOutcome;
+  /** It printed something. */
+  readonly printed: boolean;
 }
 
 /** One attempt of a task: starts from stored artifacts, runs the step, and commits the result as one record. */
@@ -55,11 +45,11 @@ export class Attempt {
   readonly #recorder: OutputRecorder;
   readonly #guard: ProcessGuard;
   readonly #startedAt = Date.now();
-  #instance: FlowInstance | undefined;
-  #inputs: JoinInputs | undefined;
-  #call: NextCall | undefined;
   readonly #items: OpenItems;
   readonly #folder = new TaskFolder();
+  #instance: FlowInstance | undefined;
+  #branches: JoinedBranches | undefined;
+  #transition: StepTransition | undefined;
 
   constructor(context: RunContext, spec: TaskSpec, recorder: OutputRecorder, guard: ProcessGuard) {
     this.#context = context;
@@ -70,14 +60,14 @@ export class Attempt {
     this.#guard = guard;
   }
 
-  async run(): Promise<{ readonly outcome: TaskOutcome; readonly printed: boolean }> {
+  async run(): Promise<AttemptReport> {
     this.#recorder.begin();
     const restore = setStepEnvironment(this.#step);
     try {
       const writer = new ArtifactWriter(this.#context.run.store);
-      const { transition, items } = this.#spec.mode === "catch" ? this.#caught() : await this.#execute(writer);
-      const artifacts = storeArtifacts(this.#hydrated(), writer);
-      return this.#commit(transition, items, artifacts);
+      const instance = this.#hydrate();
+      const end = this.#spec.mode === "catch" ? this.#catch(instance) : await this.#execute(instance, writer);
+      return await this.#commit(end, storeArtifacts(instance, writer));
     } catch (error) {
       return await this.#fail(error);
     } finally {
@@ -87,34 +77,8 @@ export class Attempt {
     }
   }
 
-  async #execute(writer: ArtifactWriter): Promise<{ transition: Transition; items?: ItemsRef }> {
-    const instance = this.#hydrated();
-    const method: unknown = Reflect.get(instance.flow, this.#step.name);
-    if (typeof method !== "function") throw new Error(`${this.#step.name} is no method`);
-    const args = this.#arguments();
-    await this.#limitTime(() => this.#guard.watch(() => Reflect.apply(method, instance.flow, args)));
-    this.#clearCaught(instance);
-    return this.#transition(writer);
-  }
-
-  async #limitTime(run: () => Promise<void>): Promise<void> {
-    const { timeoutMs } = this.#spec;
-    if (timeoutMs === undefined) return run();
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new AttemptTimeout(timeoutMs)), timeoutMs);
-      // A step that waits for nothing at all is found out sooner than its time is up.
-      timer.unref();
-    });
-    try {
-      await Promise.race([run(), limit]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #hydrated(): FlowInstance {
-    if (this.#instance !== undefined) return this.#instance;
+  /** The flow's instance with what this task starts from behind its fields. */
+  #hydrate(): FlowInstance {
     const { records, runArtifacts } = this.#context;
     const artifacts = new Map<string, StoredArtifact>(runArtifacts);
     const [parent] = this.#spec.parents;
@@ -124,24 +88,28 @@ export class Attempt {
     const instance = new FlowInstance({
       flow: this.#context.newFlow(),
       artifacts,
-      load: (name, stored) => this.#context.artifacts.read(stored.ref, this.#nameOf(name, stored)),
+      load: (name, stored) => this.#context.artifacts.read(stored.ref, this.#context.nameOf(name, stored)),
       step: this.#step,
     });
-    this.#bind(instance);
     this.#instance = instance;
+    this.#bind(instance);
     return instance;
   }
 
-  /** For messages about a stored value: `Score/12/start/0/rows`. */
-  #nameOf(name: string, stored: StoredArtifact): string {
-    return stored.source === undefined ? `${this.#context.run.pathspec}, ${name}` : `${this.#context.records.pathspec(stored.source)}/${name}`;
-  }
-
+  /** Gives the instance and `current` what they tell of this task. */
   #bind(instance: FlowInstance): void {
     const items = this.#items;
+    const transition = new StepTransition({
+      step: this.#step,
+      nameOf: (target) => stepNameOf(instance.flow, target),
+      store: this.#context.run.store,
+      guard: this.#guard,
+      maxNumSplits: this.#spec.maxNumSplits,
+    });
+    this.#transition = transition;
     bindTask(instance.flow, {
-      next: (args) => this.#onNext(args),
-      mergeArtifacts: (inputs, options) => this.#merge(instance, inputs, options),
+      next: (args) => transition.next(args),
+      mergeArtifacts: (inputs, options) => this.#joined().merge(instance, { inputs, ...options }),
       get input() {
         return items.innermost();
       },
@@ -151,126 +119,79 @@ export class Attempt {
     setCurrentTask(currentTask(this.#context, this.#spec, this.#folder));
   }
 
+  async #execute({ flow }: FlowInstance, writer: ArtifactWriter): Promise<StepEnd> {
+    const method: unknown = Reflect.get(flow, this.#step.name);
+    if (typeof method !== "function") throw new Error(`${this.#step.name} is no method`);
+    const args = this.#arguments();
+    return withTimeLimit(this.#spec.timeoutMs, async () => {
+      await this.#guard.watch<unknown>(() => Reflect.apply(method, flow, args));
+      this.#clearCaught();
+      if (this.#transition === undefined) throw new Error("the attempt has no instance");
+      return this.#transition.settle(writer);
+    });
+  }
+
   #arguments(): unknown[] {
-    if (this.#spec.join !== undefined) return this.#step.takes === "inputs" ? [this.#joinInputs().value] : [];
+    if (this.#spec.join !== undefined) return this.#step.takes === "inputs" ? [this.#joined().inputs] : [];
     return this.#step.takes === "item" ? [this.#items.innermost()] : [];
   }
 
-  #joinInputs(): JoinInputs {
-    const { records, runArtifacts, artifacts, run, flow } = this.#context;
-    const values = new ValueCache(INPUT_CACHE_BYTES);
-    const joined = this.#inputs ?? joinInputs(this.#spec, {
-      records,
-      runArtifacts,
-      graph: run.record.graph,
-      prototype: flow.flowClass.prototype,
-      load: (pathspec, name, stored) => {
-        const key = `${stored.source ?? ""}/${name}`;
-        return values.getOrMake(key, storedBytes(stored.ref), () => artifacts.read(stored.ref, `${pathspec}/${name}`));
-      },
-      itemOf: (split, index) => this.#items.read(split, index),
-    });
-    this.#inputs = joined;
-    return joined;
-  }
-
-  #onNext(args: readonly unknown[]): void {
-    const instance = this.#hydrated();
-    const nameOf = (target: unknown): string | undefined => stepNameOf(instance.flow, target);
-    if (this.#step.name === "end") throw new MillraceError("next-in-end", { target: args.flatMap((arg) => nameOf(arg) ?? []).join(", ") });
-    const call = readNextCall(this.#step, args, nameOf);
-    if (this.#call !== undefined) throw new MillraceError("next-twice", { step: this.#step.name, first: describeCall(this.#call), second: describeCall(call) });
-    this.#call = call;
-  }
-
-  #merge(instance: FlowInstance, inputs: unknown, options: { readonly include?: readonly string[]; readonly exclude?: readonly string[] }): void {
-    const joined = this.#spec.join === undefined ? undefined : this.#joinInputs();
-    if (joined === undefined || !Array.isArray(inputs) || !inputs.every((input) => joined.value.includes(input))) {
-      throw new MillraceError("merge-outside-join", { step: this.#step.name });
-    }
-    const chosen = inputs.length === joined.value.length ? joined.refs : inputs.flatMap((input) => joined.refs[joined.value.indexOf(input)] ?? []);
-    const { records, runArtifacts, artifacts } = this.#context;
-    const merged = mergeArtifacts({
-      step: this.#step.name,
-      inputs: chosen,
-      include: options.include ?? [],
-      exclude: options.exclude ?? [],
-      records,
-      runArtifacts,
-      isSet: (name) => instance.hasSet(name),
-      sameValue: (a, b, name) => sameValue(artifacts.read(a.ref, this.#nameOf(name, a)), artifacts.read(b.ref, this.#nameOf(name, b))),
-    });
-    for (const [name, stored] of merged) instance.attach(name, stored);
-  }
-
-  async #transition(writer: ArtifactWriter): Promise<{ transition: Transition; items?: ItemsRef }> {
-    const call = this.#call;
-    if (call === undefined) {
-      if (this.#step.name === "end") return { transition: { kind: "end" } };
-      throw new MillraceError("next-missing", { step: this.#step.name, choices: this.#step.next }, { position: this.#step.position });
-    }
-    if (call.kind === "next") return { transition: { kind: "next", targets: call.targets } };
-    return this.#fanOut(call, writer);
-  }
-
-  async #fanOut(call: NextCall & { readonly kind: "foreach" }, writer: ArtifactWriter): Promise<{ transition: Transition; items: ItemsRef }> {
-    const { target, label, concurrency } = call;
-    const max = this.#spec.maxNumSplits;
-    const { items, count } = await writeItems(this.#context.run.store, writer, call.items, { limit: max + 1, ...(label !== undefined && { label }) });
-    if (count > max) throw new MillraceError("foreach-too-wide", { step: this.#step.name, max });
-    if (count === 0 && !call.allowEmpty) throw new MillraceError("foreach-empty", { step: this.#step.name, target });
-    return { transition: { kind: "foreach", target, count, ...(concurrency !== undefined && { concurrency }) }, items };
+  #joined(): JoinedBranches {
+    if (this.#spec.join === undefined) throw new MillraceError("merge-outside-join", { step: this.#step.name });
+    this.#branches ??= new JoinedBranches(this.#context, this.#spec, this.#items);
+    return this.#branches;
   }
 
   /** The step failed for good and `@catchError` takes the failure as its result: nothing is set but `var`. */
-  #caught(): { transition: Transition; items?: ItemsRef } {
+  #catch({ flow }: FlowInstance): StepEnd {
     const failure = this.#spec.failure ?? { code: "exception", name: "Error", message: "unknown", frames: [] };
     const use = findDecorator(this.#step, "catchError");
-    const instance = this.#hydrated();
     const name = option(use, "var", isString);
-    if (name !== undefined) Reflect.set(instance.flow, name, errorOf(failure));
-    if (option(use, "print", isBoolean) ?? true) this.#recorder.say([`caught ${failure.name}: ${failure.message}`, failure.codeFrame ?? []].flat().join("\n"));
-    const targets = this.#step.next;
-    return { transition: targets.length === 0 ? { kind: "end" } : { kind: "next", targets } };
+    if (name !== undefined) Reflect.set(flow, name, errorOf(failure));
+    if (option(use, "print", isBoolean) ?? true) {
+      this.#recorder.say([`caught ${failure.name}: ${failure.message}`, failure.codeFrame ?? []].flat().join("\n"));
+    }
+    return caughtEnd(this.#step);
   }
 
   /** `@catchError`'s artifact is undefined when there was no error. */
-  #clearCaught(instance: FlowInstance): void {
+  #clearCaught(): void {
+    const instance = this.#instance;
     const name = option(findDecorator(this.#step, "catchError"), "var", isString);
-    if (name !== undefined && !instance.hasSet(name)) Reflect.set(instance.flow, name, undefined);
+    if (instance !== undefined && name !== undefined && !instance.hasSet(name)) Reflect.set(instance.flow, name, undefined);
   }
 
-  #commit(transition: Transition, items: ItemsRef | undefined, artifacts: RecordedArtifacts): { outcome: TaskOutcome; printed: boolean } {
-    const log = this.#keepOutput();
+  async #commit({ transition, items }: StepEnd, artifacts: RecordedArtifacts): Promise<AttemptReport> {
+    const printed = this.#keepOutput();
     const caught = this.#spec.mode === "catch" ? this.#spec.failure : undefined;
-    const record: AttemptRecord = {
-      ...this.#base("done", artifacts, log),
-      next: transition,
-      ...(items !== undefined && { items }),
-      ...(caught !== undefined && { caught }),
-    };
+    const log = caught === undefined ? printed : await this.#withOutputBefore(printed);
+    const record = this.#record("done", { ...artifacts, next: transition, items, caught, log });
     const json = JSON.stringify(record);
     this.#context.run.writeAttemptSync(record, json);
     const { startedAt, finishedAt, label } = record;
     return {
-      outcome: { status: "done", transition, startedAt, finishedAt, record: json, ...(label !== undefined && { label }), ...(caught !== undefined && { caught }) },
-      printed: log !== undefined,
+      outcome: {
+        status: "done",
+        transition,
+        startedAt,
+        finishedAt,
+        record: json,
+        ...(label !== undefined && { label }),
+        ...(caught !== undefined && { caught }),
+      },
+      printed: printed !== undefined,
     };
   }
 
-  async #fail(error: unknown): Promise<{ outcome: TaskOutcome; printed: boolean }> {
-    const { flow } = this.#context;
-    const failure =
-      error instanceof AttemptTimeout
-        ? timeoutFailure(this.#step.name, error.timeoutMs)
-        : placeFailure(failureFromError(error, { locator: flow.locator }), error, this.#step.name, flow);
-    const noRetry = this.#spec.retriesLeft > 0 && !(await this.#retryWanted(error, failure));
+  async #fail(error: unknown): Promise<AttemptReport> {
+    const failure = this.#failureOf(error);
+    const noRetry = this.#spec.retriesLeft > 0 && !(await this.#isWorthAnother(error, failure));
     const remains = this.#storeRemains();
-    let log: LogSummary | undefined;
+    let printed: LogSummary | undefined;
     let json: string | undefined;
     try {
-      log = this.#keepOutput();
-      const record: AttemptRecord = { ...this.#base("failed", remains, log), failure };
+      printed = this.#keepOutput();
+      const record = this.#record("failed", { ...remains, failure, log: printed });
       json = JSON.stringify(record);
       this.#context.run.writeAttemptSync(record, json);
     } catch {
@@ -288,8 +209,18 @@ export class Attempt {
         ...(json !== undefined && { record: json }),
         ...(label !== undefined && { label }),
       },
-      printed: log !== undefined,
+      printed: printed !== undefined,
     };
+  }
+
+  #failureOf(error: unknown): Failure {
+    if (error instanceof AttemptTimeout) return timeoutFailure(this.#step.name, error.timeoutMs);
+    const { flow } = this.#context;
+    return placeFailure(failureFromError(error, { locator: flow.locator }), error, this.#step.name, flow);
+  }
+
+  async #isWorthAnother(error: unknown, failure: Failure): Promise<boolean> {
+    return askRetry(this.#context.flow, this.#step.name, error instanceof AttemptTimeout ? errorOf(failure) : error, this.#recorder);
   }
 
   #storeRemains(): RecordedArtifacts {
@@ -297,50 +228,35 @@ export class Attempt {
     return storeRemains(this.#instance, new ArtifactWriter(this.#context.run.store));
   }
 
-  async #retryWanted(error: unknown, failure: Failure): Promise<boolean> {
-    return askRetry(this.#context.flow, this.#step.name, error instanceof AttemptTimeout ? errorOf(failure) : error, this.#recorder);
-  }
-
   #keepOutput(): LogSummary | undefined {
-    const output = this.#recorder.end(this.#spec.maxLogBytes);
+    const { step, task, attempt, mode, maxLogBytes } = this.#spec;
+    const output = this.#recorder.end(maxLogBytes);
     if (output === undefined) return undefined;
     const { stdoutBytes, stderrBytes, droppedBytes } = output;
     const log = formatLog(output.pieces);
     // What the failed attempt printed stands already.
-    if (this.#spec.mode === "catch") this.#context.run.appendLogSync(this.#spec.step, this.#spec.task, this.#spec.attempt, log);
-    else this.#context.run.writeLogSync(this.#spec.step, this.#spec.task, this.#spec.attempt, log);
+    if (mode === "catch") this.#context.run.appendLogSync(step, task, attempt, log);
+    else this.#context.run.writeLogSync(step, task, attempt, log);
     return { stdoutBytes, stderrBytes, ...(droppedBytes > 0 && { droppedBytes }) };
   }
 
-  #base(status: "done" | "failed", { artifacts, inherited }: RecordedArtifacts, log: LogSummary | undefined): AttemptRecord {
-    const { flow, run, step, task, attempt, parents, foreach } = this.#spec;
-    const label = this.#items.label();
-    return {
-      format: LAYOUT_VERSION,
-      flow,
-      run,
-      step,
-      task,
-      attempt,
+  /** What is printed about a failure that is caught comes after what the failed attempt printed, in one log. */
+  async #withOutputBefore(printed: LogSummary | undefined): Promise<LogSummary | undefined> {
+    const { step, task, attempt } = this.#spec;
+    const before = (await this.#context.run.failed(step, task, attempt))?.log;
+    if (before === undefined || printed === undefined) return before ?? printed;
+    return { ...before, stdoutBytes: before.stdoutBytes + printed.stdoutBytes, stderrBytes: before.stderrBytes + printed.stderrBytes };
+  }
+
+  #record(status: AttemptRecord["status"], rest: AttemptYield): AttemptRecord {
+    return attemptRecord(this.#spec, {
+      ...rest,
       status,
       startedAt: this.#startedAt,
       finishedAt: Date.now(),
       host: HOST,
       pid: process.pid,
-      parents,
-      ...(foreach.length > 0 && { foreach }),
-      ...(label !== undefined && { label }),
-      artifacts,
-      inherited,
-      ...(log !== undefined && { log }),
-    };
+      label: this.#items.label(),
+    });
   }
-}
-
-function storedBytes(ref: ArtifactRef): number {
-  return isInline(ref) ? INLINE_LIMIT : ref.size;
-}
-
-function describeCall(call: NextCall): string {
-  return call.kind === "next" ? call.targets.map((target) => `this.${target}`).join(", ") : `this.${call.target}, { foreach }`;
 }

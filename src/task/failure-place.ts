@@ -18,7 +18,11 @@ export function placeFailure(failure: Failure, error: unknown, step: string, flo
   return { ...failure, frames: [{ function: `${flow.flowClass.name}.${step}`, ...position }], ...(frame !== undefined && { codeFrame: frame }) };
 }
 
-function findPlace(error: Error & { readonly code: string; readonly parameters: object }, step: string, { flowClass, locator }: LoadedFlow): SourcePosition | undefined {
+function findPlace(
+  error: Error & { readonly code: string; readonly parameters: object },
+  step: string,
+  { flowClass, locator }: LoadedFlow,
+): SourcePosition | undefined {
   const { steps } = describeFlow(flowClass, (text, offset) => locator.locateInClass(text, offset));
   const definition = steps.find(({ name }) => name === step);
   if (definition === undefined) return undefined;

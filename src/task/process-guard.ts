@@ -44,21 +44,16 @@ export class ProcessGuard {
     fail?.(error);
   }
 
-  /** Runs a step; rejects as well for what happens outside of the step's own promise. */
-  async watch(run: () => unknown): Promise<void> {
+  /** Runs a step, or other code of the user's; rejects as well for what happens outside of its own promise. */
+  async watch<T>(run: () => T | PromiseLike<T>): Promise<T> {
     const broken = new Promise<never>((_resolve, reject) => (this.#fail = reject));
     try {
       const result = run();
-      if (isPromiseLike(result)) {
-        // While the step waits, only what it waits for keeps the process: when that is nothing, `beforeExit` tells.
-        process.channel?.unref();
-        await Promise.race([result, broken]);
-        process.channel?.ref();
-      }
+      const value = isPromiseLike(result) ? await waitFor(result, broken) : result;
       // A turn more: rejections that nobody handled are told by now, and sockets that were done with are let go.
       await Promise.race([nextTurn(), broken]);
+      return value;
     } finally {
-      process.channel?.ref();
       this.#fail = undefined;
       broken.catch(() => {});
     }
@@ -74,6 +69,16 @@ export class ProcessGuard {
   }
 }
 
+/** While a step waits, only what it waits for keeps the process: when that is nothing, `beforeExit` tells. */
+async function waitFor<T>(result: PromiseLike<T>, broken: Promise<never>): Promise<T> {
+  process.channel?.unref();
+  try {
+    return await Promise.race([result, broken]);
+  } finally {
+    process.channel?.ref();
+  }
+}
+
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -86,6 +91,6 @@ function activeResources(): Map<string, number> {
   return counts;
 }
 
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -40,6 +40,11 @@ export class RunContext {
     return step;
   }
 
+  /** For messages about a stored value: `Score/12/start/0/rows`. */
+  nameOf(name: string, { source }: StoredArtifact): string {
+    return source === undefined ? `${this.run.pathspec}, ${name}` : `${this.records.pathspec(source)}/${name}`;
+  }
+
   /** A new instance of the flow; its parameters have the run's values. */
   newFlow(): FlowSpec {
     return createFlow(this.flow.flowClass, this.parameterValues());

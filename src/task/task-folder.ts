@@ -12,6 +12,11 @@ export class TaskFolder {
   }
 
   remove(): void {
-    if (this.#path !== undefined) rmSync(this.#path, { recursive: true, force: true });
+    if (this.#path === undefined) return;
+    try {
+      rmSync(this.#path, { recursive: true, force: true });
+    } catch {
+      // Something in it is still in use. It lies among the system's temporary files, which are cleared in time.
+    }
   }
 }

@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
-import type { Failure } from "../../core/failure.js";
-import { LAYOUT_VERSION, type AttemptRecord, type LogSummary } from "../../core/records.js";
+import type { AttemptRecord, LogSummary } from "../../core/records.js";
 import type { TaskOutcome, TaskSpec } from "../../core/task-spec.js";
 import type { Transition } from "../../core/transition.js";
+import { attemptRecord } from "../../datastore/attempt-record.js";
 import type { RunStore } from "../../datastore/run-store.js";
 import { droppedNote, formatLog, type LogPiece, type LogStream } from "../../datastore/task-log.js";
 import { deathFailure, type Ending } from "./death-failure.js";
@@ -34,7 +34,7 @@ export function autopsy({ run, spec, process, exit, ending, startedAt }: DeadAtt
     if (done?.next !== undefined) return doneOutcome(done, done.next, times);
     const log = keepOutput(run, spec, { stdout, stderr }, times.finishedAt);
     if (ending?.kind !== "stopped") {
-      const record = failedRecord(spec, { ...times, failure, pid: process.pid, log });
+      const record = attemptRecord(spec, { status: "failed", ...times, host: hostname(), pid: process.pid, failure, log });
       const json = JSON.stringify(record);
       run.writeAttemptSync(record, json);
       return { status: "failed", failure, ...times, record: json };
@@ -81,32 +81,4 @@ function piecesOf(stream: LogStream, { head, tail, dropped }: TaskOutput, time: 
 
 function bytesOf({ head, tail, dropped }: TaskOutput): number {
   return head.length + dropped + tail.length;
-}
-
-interface Death extends Pick<AttemptRecord, "startedAt" | "finishedAt" | "pid"> {
-  readonly failure: Failure;
-  readonly log: LogSummary | undefined;
-}
-
-function failedRecord(spec: TaskSpec, { startedAt, finishedAt, failure, pid, log }: Death): AttemptRecord {
-  const { flow, run, step, task, attempt, parents, foreach } = spec;
-  return {
-    format: LAYOUT_VERSION,
-    flow,
-    run,
-    step,
-    task,
-    attempt,
-    status: "failed",
-    startedAt,
-    finishedAt,
-    host: hostname(),
-    pid,
-    parents,
-    ...(foreach.length > 0 && { foreach }),
-    artifacts: {},
-    inherited: {},
-    failure,
-    ...(log !== undefined && { log }),
-  };
 }
