@@ -70,6 +70,11 @@ function readReports(folder: string): readonly ProcessReport[] {
   return reports;
 }
 
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /**
  * A new project in a temporary folder with one flow in it, as a user would have it: the package linked into node_modules. The folder stays until
  * the bench ends: file systems are slow to make files for a while after many were removed.
@@ -82,7 +87,7 @@ export class BenchProject {
     symlinkSync(root, join(this.dir, "node_modules/millrace"), "junction");
     writeFileSync(join(this.dir, "package.json"), '{ "name": "bench", "type": "module", "private": true }\n');
     copyFileSync(join(root, "bench/flows", flow), join(this.dir, basename(flow)));
-    process.once("exit", () => rmSync(this.dir, { recursive: true, force: true }));
+    folders.push(this.dir);
   }
 
   /** Runs `millrace COMMAND FLOW ARGS`. */
