@@ -155,7 +155,21 @@ describe("a change in place", () => {
     });
     await project.expectMillrace(0, ["run", "flow.ts"]);
     expect(JSON.parse(project.ledger[0] ?? "")).toEqual([
-      [1, 2, 3], { a: { b: [{ c: 3 }, { c: 99 }] } }, [["k", 1], ["k1", 1], ["k2", 2]], 2000, [7, 7, 0, 0, 0, 0, 0, 0], [1, 0, 0], [1, 2, 3], 4998, null, { n: 2017 }, "undefined",
+      [1, 2, 3],
+      { a: { b: [{ c: 3 }, { c: 99 }] } },
+      [
+        ["k", 1],
+        ["k1", 1],
+        ["k2", 2],
+      ],
+      2000,
+      [7, 7, 0, 0, 0, 0, 0, 0],
+      [1, 0, 0],
+      [1, 2, 3],
+      4998,
+      null,
+      { n: 2017 },
+      "undefined",
     ]);
   });
 
@@ -197,7 +211,9 @@ describe("the datastore", () => {
   });
 
   test("is .millrace at the project's root, wherever the command stands, and can be put elsewhere", async () => {
-    await using project = await Project.create({ "flows/deep/flow.ts": flowText({ steps: `@step start() { this.next(this.end); }\n  @step end() {}` }).replace("./rig.js", "../../rig.js") });
+    await using project = await Project.create({
+      "flows/deep/flow.ts": flowText({ steps: `@step start() { this.next(this.end); }\n  @step end() {}` }).replace("./rig.js", "../../rig.js"),
+    });
     await project.expectMillrace(0, ["run", "flow.ts"], { cwd: project.path("flows/deep") });
     await project.expectMillrace(0, ["run", "flows/deep/flow.ts"]);
     expect((await new Results(project).runs()).map((run) => run.pathspec).toSorted()).toEqual(["Demo/1", "Demo/2"]);

@@ -18,7 +18,10 @@ describe("at the same time", () => {
     await using project = await Project.create({ "flow.ts": flow });
     const numbers = [1, 2, 3, 4, 5];
     const runs = await Promise.all(numbers.map((n) => project.millrace(["run", "flow.ts", "--mine", String(n), "--max-workers", "2"])));
-    expect(runs.map((run) => run.code), runs.map((run) => run.all).join("\n")).toEqual([0, 0, 0, 0, 0]);
+    expect(
+      runs.map((run) => run.code),
+      runs.map((run) => run.all).join("\n"),
+    ).toEqual([0, 0, 0, 0, 0]);
     const results = new Results(project);
     const rows = await results.runs("Demo");
     expect(rows.map((row) => row.pathspec).toSorted()).toEqual(numbers.map((n) => `Demo/${n}`));
@@ -51,7 +54,9 @@ describe("at the same time", () => {
     expect((await run.result).code).toBe(0);
     const done = seen.map(({ status }) => status.tasks.filter((task) => task.status === "done").map((task) => task.pathspec));
     for (const [place, tasks] of done.entries()) expect(done[place + 1] ?? tasks).toEqual(expect.arrayContaining(tasks));
-    expect(new Set(seen.flatMap(({ rows }) => rows.map((row) => row.status)))).toEqual(expect.toSatisfy((statuses: Set<string>) => [...statuses].every((status) => status === "running" || status === "done")));
+    expect(new Set(seen.flatMap(({ rows }) => rows.map((row) => row.status)))).toEqual(
+      expect.toSatisfy((statuses: Set<string>) => [...statuses].every((status) => status === "running" || status === "done")),
+    );
     expect((await results.status("Demo/1")).tasks).toHaveLength(63);
   });
 });

@@ -5,20 +5,23 @@ import { Results } from "../rig/results.js";
 
 /** Ways for an attempt to end badly: the step's code, and what the run must say of it. */
 const endings = {
-  "throws": { code: `throw new RangeError("out of range");`, says: /RangeError: out of range/ },
-  "rejects": { code: `await Promise.reject(new TypeError("late"));`, says: /TypeError: late/ },
+  throws: { code: `throw new RangeError("out of range");`, says: /RangeError: out of range/ },
+  rejects: { code: `await Promise.reject(new TypeError("late"));`, says: /TypeError: late/ },
   "throws no error": { code: `throw { reason: "odd" };`, says: /odd/ },
   "throws nothing": { code: `throw undefined;`, says: /undefined/ },
   "throws with a cause": { code: `throw new Error("outer", { cause: new Error("inner cause") });`, says: /outer[^]*inner cause/ },
   "throws many": { code: `await Promise.any([Promise.reject(new Error("one")), Promise.reject(new Error("two"))]);`, says: /one[^]*two/ },
   "leaves a rejection unhandled": { code: `void Promise.reject(new Error("nobody looked")); await forever;`, says: /nobody looked/ },
   "throws in a timer": { code: `setTimeout(() => { throw new Error("from a timer"); }, 1); await forever;`, says: /from a timer/ },
-  "emits an error nobody hears": { code: `setImmediate(() => new EventEmitter().emit("error", new Error("unheard"))); await forever;`, says: /unheard/ },
-  "exits": { code: `process.exit(3);`, says: /process\.exit|exit.*3|3.*exit/ },
+  "emits an error nobody hears": {
+    code: `setImmediate(() => new EventEmitter().emit("error", new Error("unheard"))); await forever;`,
+    says: /unheard/,
+  },
+  exits: { code: `process.exit(3);`, says: /process\.exit|exit.*3|3.*exit/ },
   "exits with success": { code: `process.exit(0);`, says: /process\.exit|exit.*0/ },
   "is killed": { code: `process.kill(process.pid, "SIGKILL"); await forever;`, says: /SIGKILL/ },
   "is terminated": { code: `process.kill(process.pid, "SIGTERM"); await forever;`, says: /SIGTERM/ },
-  "aborts": { code: `process.abort();`, says: /SIGABRT/ },
+  aborts: { code: `process.abort();`, says: /SIGABRT/ },
 } as const;
 
 const cases = Object.entries(endings);
@@ -188,7 +191,10 @@ describe("@catchError", () => {
 
   test.each([
     ["fans out", `this.next(this.body, { foreach: [1] }); }\n  @step body(one: number) { this.next(this.join);`],
-    ["switches", `if (this.index === undefined) this.next(this.one); else this.next(this.two); }\n  @step one() { this.next(this.end); }\n  @step two() { this.next(this.end);`],
+    [
+      "switches",
+      `if (this.index === undefined) this.next(this.one); else this.next(this.two); }\n  @step one() { this.next(this.end); }\n  @step two() { this.next(this.end);`,
+    ],
   ])("cannot stand on a step that %s", async (_, code) => {
     const join = code.includes("join") ? "@step join(inputs: Inputs<this>) { this.next(this.end); }" : "";
     await using project = await Project.create({

@@ -102,7 +102,12 @@ ${names
       }),
     });
     const { all } = await project.expectMillrace(1, ["run", "flow.ts", "--keep-going"]);
-    expect(all.split("\n").filter((line) => line.includes("in Leeds")).join()).toContain("Leeds");
+    expect(
+      all
+        .split("\n")
+        .filter((line) => line.includes("in Leeds"))
+        .join(),
+    ).toContain("Leeds");
     expect(all).toMatch(/body\/1[^\n]*York|York[^\n]*body\/1/);
     const status = (await project.expectMillrace(0, ["status", "Demo/1"])).stdout;
     expect(status).toContain("York");
@@ -125,13 +130,22 @@ ${names
     const outer = (index: number): unknown => ({ step: "start", index, count: 2, item: "ab"[index] });
     const inner = (place: number, index: number): unknown => ({ step: "outer", index, count: 2 + place, item: (index + 1) * 10 });
     const expected = [
-      ...[[0, 0], [0, 1], [1, 0], [1, 1], [1, 2]].map(([place = 0, index = 0]) => `inner ${JSON.stringify([index, (index + 1) * 10, [outer(place), inner(place, index)]])}`),
+      ...[
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [1, 1],
+        [1, 2],
+      ].map(([place = 0, index = 0]) => `inner ${JSON.stringify([index, (index + 1) * 10, [outer(place), inner(place, index)]])}`),
       ...[0, 1].map((place) => `meet ${JSON.stringify([place, "ab"[place], [outer(place)]])}`),
       ...Array.from({ length: 2 }, () => JSON.stringify([null, null, []])),
     ];
     expect(project.ledger.toSorted()).toEqual(expected.toSorted());
-    expect((await new Results(project).status("Demo/1")).tasks.map((task) => task.pathspec.slice(7)).filter((task) => /inner|meet/.test(task)).toSorted()).toEqual([
-      "inner/0.0", "inner/0.1", "inner/1.0", "inner/1.1", "inner/1.2", "meet/0", "meet/1",
-    ]);
+    expect(
+      (await new Results(project).status("Demo/1")).tasks
+        .map((task) => task.pathspec.slice(7))
+        .filter((task) => /inner|meet/.test(task))
+        .toSorted(),
+    ).toEqual(["inner/0.0", "inner/0.1", "inner/1.0", "inner/1.1", "inner/1.2", "meet/0", "meet/1"]);
   });
 });

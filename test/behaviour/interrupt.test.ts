@@ -26,7 +26,7 @@ function flow(hold: string): string {
 }
 
 const holds: Readonly<Record<string, string>> = {
-  "wait": `await new Promise((resolve) => setTimeout(resolve, 1e8));`,
+  wait: `await new Promise((resolve) => setTimeout(resolve, 1e8));`,
   "never yield": `for (;;);`,
   "ignore signals": `process.on("SIGINT", () => {}); process.on("SIGTERM", () => {}); await new Promise((resolve) => setTimeout(resolve, 1e8));`,
   "have a child process": `spawn(process.execPath, ["-e", "setTimeout(() => {}, 1e8)"], { stdio: "inherit" }); await new Promise((resolve) => setTimeout(resolve, 1e8));`,
@@ -81,7 +81,9 @@ describe("Ctrl-C twice", () => {
 
 describe("Ctrl-C", () => {
   test("before the first task, while the flow is being loaded, leaves nothing and starts nothing", async () => {
-    await using project = await Project.create({ "flow.ts": `import { appendFileSync } from "node:fs";\nappendFileSync(process.env.RIG_LEDGER!, "loading\\n");\nawait new Promise((resolve) => setTimeout(resolve, 1e8));\nexport {};\n` });
+    await using project = await Project.create({
+      "flow.ts": `import { appendFileSync } from "node:fs";\nappendFileSync(process.env.RIG_LEDGER!, "loading\\n");\nawait new Promise((resolve) => setTimeout(resolve, 1e8));\nexport {};\n`,
+    });
     const run = project.start(["run", "flow.ts"]);
     await until("the module is being loaded", () => project.ledger.includes("loading"));
     run.signalGroup("SIGINT");
@@ -94,7 +96,10 @@ describe("Ctrl-C", () => {
 
   test("while a retry is waited for ends the wait", async () => {
     await using project = await Project.create({
-      "flow.ts": flowText({ imports: "retry", steps: `\n  @step @retry({ times: 3, delay: "1h" }) start() { note("tried"); throw new Error("no"); this.next(this.end); }\n  @step end() {}` }),
+      "flow.ts": flowText({
+        imports: "retry",
+        steps: `\n  @step @retry({ times: 3, delay: "1h" }) start() { note("tried"); throw new Error("no"); this.next(this.end); }\n  @step end() {}`,
+      }),
     });
     const run = project.start(["run", "flow.ts", "--json"]);
     await run.event("task-failed");
@@ -131,7 +136,9 @@ describe("a closed terminal", () => {
 
   test("output that nobody reads any more does not hang or break the run", async () => {
     await using project = await Project.create({
-      "flow.ts": flowText({ steps: `\n  @step async start() { await gate("closed"); for (let n = 0; n < 5000; n++) console.log("line " + n); this.next(this.end); }\n  @step end() { note("end"); }` }),
+      "flow.ts": flowText({
+        steps: `\n  @step async start() { await gate("closed"); for (let n = 0; n < 5000; n++) console.log("line " + n); this.next(this.end); }\n  @step end() { note("end"); }`,
+      }),
     });
     const run = project.start(["run", "flow.ts"], { shell: `"$@" | head -n 1` });
     await project.gates.reached("closed");

@@ -23,7 +23,12 @@ describe("a join's inputs", () => {
       }),
     });
     const run = project.start(["run", "flow.ts", "--json"]);
-    for (const [item, index] of [["c", 2], ["a", 0], ["d", 3], ["b", 1]] as const) {
+    for (const [item, index] of [
+      ["c", 2],
+      ["a", 0],
+      ["d", 3],
+      ["b", 1],
+    ] as const) {
       project.gates.open(`item ${item}`);
       await run.event("task-done", `body/${index}`);
     }
@@ -49,7 +54,11 @@ describe("a join's inputs", () => {
       }),
     });
     const run = project.start(["run", "flow.ts", "--json"]);
-    for (const [name, word] of [["mango", "m"], ["zebra", "z"], ["apple", "a"]] as const) {
+    for (const [name, word] of [
+      ["mango", "m"],
+      ["zebra", "z"],
+      ["apple", "a"],
+    ] as const) {
       project.gates.open(name, word);
       await run.event("task-done", `${name}/0`);
     }

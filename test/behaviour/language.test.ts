@@ -30,7 +30,20 @@ function twice(label: string) {
     });
     await project.expectMillrace(0, ["run", "flow.ts", "--max-workers", "1"]);
     expect(project.ledger).toEqual([
-      "before start", "after start", "before body", "inner", "after body", "before body", "inner", "after body", "outer", "before join", "after join", "before end", "total 3", "after end",
+      "before start",
+      "after start",
+      "before body",
+      "inner",
+      "after body",
+      "before body",
+      "inner",
+      "after body",
+      "outer",
+      "before join",
+      "after join",
+      "before end",
+      "total 3",
+      "after end",
     ]);
     expect((await project.expectMillrace(0, ["show", "flow.ts", "--format", "json"])).stdout).toContain("join");
   });
@@ -82,13 +95,15 @@ export class Late extends Middle { @step override end() { this.words.push("late"
   });
 
   test("several flows stand in one file and are named by #Name", async () => {
-    const one = (name: string): string => `export class ${name} extends FlowSpec { @step start() { note("${name}"); this.next(this.end); } @step end() {} }`;
+    const one = (name: string): string =>
+      `export class ${name} extends FlowSpec { @step start() { note("${name}"); this.next(this.end); } @step end() {} }`;
     await using project = await Project.create({
       "flows.ts": `import { FlowSpec, step } from "millrace";\nimport { note } from "./rig.js";\n${one("First")}\n${one("Second")}\n`,
       "with-default.ts": `import { FlowSpec, step } from "millrace";\nimport { note } from "./rig.js";\n${one("Other")}\nexport default class Main extends FlowSpec { @step start() { note("Main"); this.next(this.end); } @step end() {} }\n`,
       "renamed.ts": `import { FlowSpec, step } from "millrace";\nimport { note } from "./rig.js";\n${one("Inner").replace("export ", "")}\nexport { Inner as Outer };\n`,
     });
-    for (const file of ["flows.ts#Second", "flows.ts#First", "with-default.ts", "with-default.ts#Other", "renamed.ts"]) await project.expectMillrace(0, ["run", file]);
+    for (const file of ["flows.ts#Second", "flows.ts#First", "with-default.ts", "with-default.ts#Other", "renamed.ts"])
+      await project.expectMillrace(0, ["run", file]);
     expect(project.ledger).toEqual(["Second", "First", "Main", "Other", "Inner"]);
     const { all } = await project.expectMillrace(2, ["run", "flows.ts"]);
     expect(all).toMatch(/flows\.ts#(First|Second)/);
@@ -156,7 +171,9 @@ try { outside = String(current.runId); } catch (error) { outside = (error as Err
 
   test("this.next with something that is no step of the flow fails the task and names what it got", async () => {
     await using project = await Project.create({
-      "flow.ts": flowText({ steps: `\n  @step start() { const how = process.env.HOW ?? ""; const go = this.next.bind(this) as (step: unknown) => void; if (how === "string") go("end"); else if (how === "helper") go(this.helper); else this.next(this.end); }\n  helper() {}\n  @step end() {}` }),
+      "flow.ts": flowText({
+        steps: `\n  @step start() { const how = process.env.HOW ?? ""; const go = this.next.bind(this) as (step: unknown) => void; if (how === "string") go("end"); else if (how === "helper") go(this.helper); else this.next(this.end); }\n  helper() {}\n  @step end() {}`,
+      }),
     });
     expect((await project.expectMillrace(1, ["run", "flow.ts"], { env: { HOW: "string" } })).all).toMatch(/"end"|“end”|'end'|string/);
     expect((await project.expectMillrace(1, ["run", "flow.ts"], { env: { HOW: "helper" } })).all).toMatch(/helper/);
@@ -181,7 +198,10 @@ try { outside = String(current.runId); } catch (error) { outside = (error as Err
 
   test("a step may be named like anything but a member of FlowSpec, and a field may be named like a step's word", async () => {
     await using project = await Project.create({
-      "flow.ts": flowText({ fields: "steps = 1; run = 2; name = 3; data = 4; attempt = 5; parameters = 6;", steps: `\n  @step start() { this.run += 1; this.next(this.$pecial_1); }\n  @step $pecial_1() { this.next(this.end); }\n  @step end() { note([this.steps, this.run, this.name, this.data, this.attempt, this.parameters].join()); }` }),
+      "flow.ts": flowText({
+        fields: "steps = 1; run = 2; name = 3; data = 4; attempt = 5; parameters = 6;",
+        steps: `\n  @step start() { this.run += 1; this.next(this.$pecial_1); }\n  @step $pecial_1() { this.next(this.end); }\n  @step end() { note([this.steps, this.run, this.name, this.data, this.attempt, this.parameters].join()); }`,
+      }),
     });
     await project.expectMillrace(0, ["run", "flow.ts"]);
     expect(project.ledger).toEqual(["1,3,3,4,5,6"]);

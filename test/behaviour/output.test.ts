@@ -46,14 +46,27 @@ import util from "node:util";`,
     const results = new Results(project);
     const stdout = await results.logs("Demo/1/start/0", "--stdout");
     const stderr = await results.logs("Demo/1/start/0", "--stderr");
-    const inStdout = ["console.log formatted { a: 1 }", "no newline until here", "file descriptor 1", "child out", "ünïcödé 😀", "two", "lines", "the last line has no end"];
+    const inStdout = [
+      "console.log formatted { a: 1 }",
+      "no newline until here",
+      "file descriptor 1",
+      "child out",
+      "ünïcödé 😀",
+      "two",
+      "lines",
+      "the last line has no end",
+    ];
     const inStderr = ["console.error", "stderr bytes", "file descriptor 2", "child err", "quiet child err"];
     const linesOf = (text: string): string[] => text.split("\n").map((line) => line.replace(/^.*\[Demo\/1\/start\/0\] ?/, "").trim());
     expect(linesOf(stdout).filter((line) => inStdout.includes(line))).toEqual(inStdout);
     expect(linesOf(stderr).filter((line) => inStderr.includes(line))).toEqual(inStderr);
     expect(stderr).toContain("a warning");
     expect(linesOf(stdout).filter((line) => inStderr.includes(line))).toEqual([]);
-    expect(taskLines(all, "start/0").filter((line) => [...inStdout, ...inStderr].includes(line)).toSorted()).toEqual([...inStdout, ...inStderr].toSorted());
+    expect(
+      taskLines(all, "start/0")
+        .filter((line) => [...inStdout, ...inStderr].includes(line))
+        .toSorted(),
+    ).toEqual([...inStdout, ...inStderr].toSorted());
     const both = await results.logs("Demo/1/start/0");
     for (const line of [...inStdout, ...inStderr]) expect(linesOf(both)).toContain(line);
     expect(await results.logs("Demo/1/end/0")).toBe("");
@@ -118,7 +131,9 @@ const dlog = debug("flow");`,
 
   test("before a crash is not lost", async () => {
     await using project = await Project.create({
-      "flow.ts": flowText({ steps: `\n  @step start() { console.log("last words"); process.stdout.write("half a line"); process.kill(process.pid, "SIGKILL"); for (;;); this.next(this.end); }\n  @step end() {}` }),
+      "flow.ts": flowText({
+        steps: `\n  @step start() { console.log("last words"); process.stdout.write("half a line"); process.kill(process.pid, "SIGKILL"); for (;;); this.next(this.end); }\n  @step end() {}`,
+      }),
     });
     const { all } = await project.expectMillrace(1, ["run", "flow.ts"]);
     expect(taskLines(all, "start/0")).toEqual(["last words", "half a line"]);
@@ -145,7 +160,9 @@ const dlog = debug("flow");`,
 
   test("beyond the limit is cut in the middle, and says how much", async () => {
     await using project = await Project.create({
-      "flow.ts": flowText({ steps: `\n  @step start() { console.log("the first line"); for (let n = 0; n < 20000; n++) console.log("line " + n); console.log("the last line"); this.next(this.end); }\n  @step end() {}` }),
+      "flow.ts": flowText({
+        steps: `\n  @step start() { console.log("the first line"); for (let n = 0; n < 20000; n++) console.log("line " + n); console.log("the last line"); this.next(this.end); }\n  @step end() {}`,
+      }),
     });
     await project.expectMillrace(0, ["run", "flow.ts", "--max-log-size", "0.05"]);
     const log = await new Results(project).logs("Demo/1/start/0", "--stdout");
@@ -246,12 +263,22 @@ describe("run's own output", () => {
     expect(code).toBe(1);
     expect(stdout.endsWith("\n")).toBe(true);
     expect(json.events[0]).toMatchObject({ type: "run-started", pathspec: "Demo/2" });
-    expect(json.events.at(-1)).toMatchObject({ type: "run-finished", pathspec: "Demo/2", status: "failed", failures: [{ pathspec: "Demo/2/body/1" }] });
-    expect(json.events.find((event) => event.type === "task-output")).toMatchObject({ stream: "stdout", text: expect.stringContaining("hello from start") });
+    expect(json.events.at(-1)).toMatchObject({
+      type: "run-finished",
+      pathspec: "Demo/2",
+      status: "failed",
+      failures: [{ pathspec: "Demo/2/body/1" }],
+    });
+    expect(json.events.find((event) => event.type === "task-output")).toMatchObject({
+      stream: "stdout",
+      text: expect.stringContaining("hello from start"),
+    });
   });
 
   test("writes the run's id to a file as soon as it is known", async () => {
-    await using project = await Project.create({ "flow.ts": flowText({ steps: `\n  @step async start() { await gate("wait"); this.next(this.end); }\n  @step end() {}` }) });
+    await using project = await Project.create({
+      "flow.ts": flowText({ steps: `\n  @step async start() { await gate("wait"); this.next(this.end); }\n  @step end() {}` }),
+    });
     const run = project.start(["run", "flow.ts", "--run-id-file", "id.txt"]);
     await project.gates.reached("wait");
     expect((await project.read("id.txt")).trim()).toMatch(/^(Demo\/)?1$/);

@@ -41,11 +41,20 @@ function expected(changes: Readonly<Record<string, unknown>>): unknown[] {
 describe("parameters", () => {
   test.each<[string, readonly string[], Readonly<Record<string, unknown>>, Readonly<Record<string, string>>?]>([
     ["have their defaults", [], {}],
-    ["come from the command line", ["--alpha", "0.5", "--chunk-size", "7", "--name=--dashes", "--labels", "a,b,c", "--sizes=1,2.5", "--options", '{"b":null}', "--maybe", "3"], { alpha: 0.5, chunkSize: 7, name: "--dashes", labels: ["a", "b", "c"], sizes: [1, 2.5], options: { b: null }, maybe: 3 }],
+    [
+      "come from the command line",
+      ["--alpha", "0.5", "--chunk-size", "7", "--name=--dashes", "--labels", "a,b,c", "--sizes=1,2.5", "--options", '{"b":null}', "--maybe", "3"],
+      { alpha: 0.5, chunkSize: 7, name: "--dashes", labels: ["a", "b", "c"], sizes: [1, 2.5], options: { b: null }, maybe: 3 },
+    ],
     ["go by the field's own spelling too, and by =", ["--chunkSize=8", "--alpha=-1e-3", "--name="], { chunkSize: 8, alpha: -0.001, name: "" }],
     ["take booleans as flags", ["--test", "--no-loud"], { test: true, loud: false }],
     ["take booleans as words", ["--test", "true", "--loud=false"], { test: true, loud: false }],
-    ["come from the environment", [], { chunkSize: 9, test: true, labels: ["e"], fromElsewhere: "there" }, { MILLRACE_RUN_CHUNK_SIZE: "9", MILLRACE_RUN_TEST: "true", MILLRACE_RUN_LABELS: "e", ELSEWHERE: "there" }],
+    [
+      "come from the environment",
+      [],
+      { chunkSize: 9, test: true, labels: ["e"], fromElsewhere: "there" },
+      { MILLRACE_RUN_CHUNK_SIZE: "9", MILLRACE_RUN_TEST: "true", MILLRACE_RUN_LABELS: "e", ELSEWHERE: "there" },
+    ],
     ["prefer the command line", ["--chunk-size", "3"], { chunkSize: 3 }, { MILLRACE_RUN_CHUNK_SIZE: "9" }],
     ["may be what JSON cannot say, when a schema makes it", ["--count", "12345678901234567890"], { count: "12345678901234567890n" }],
     ["go through their schema", ["--range", '{"from":"5","to":6}'], { range: { from: 5, to: 6 } }],
@@ -140,7 +149,12 @@ describe("includeFile", () => {
   }).replace("./rig.js", "../rig.js");
 
   test("reads beside the flow by default and what is given from where the command stands, and a resume has what the run had", async () => {
-    await using project = await Project.create({ "flows/flow.ts": flow, "flows/data.csv": "a,b\n1,ü\n", "flows/raw.bin": "\u0001\u0002", "mine.csv": "mine" });
+    await using project = await Project.create({
+      "flows/flow.ts": flow,
+      "flows/data.csv": "a,b\n1,ü\n",
+      "flows/raw.bin": "\u0001\u0002",
+      "mine.csv": "mine",
+    });
     await project.expectMillrace(1, ["run", "flows/flow.ts"], { env: { FAIL: "1" } });
     await project.write({ "flows/data.csv": "changed" });
     await project.expectMillrace(0, ["resume", "flows/flow.ts"]);

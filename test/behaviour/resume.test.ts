@@ -35,7 +35,13 @@ describe("resume", () => {
     expect(status).toMatchObject({ status: "done", parameters: { alpha: 3 } });
     expect(JSON.stringify(status.origin)).toContain("1");
     expect(Object.fromEntries(status.tasks.map((task) => [shortTask(task.pathspec), task.reused]))).toEqual({
-      "start/0": true, "body/0": true, "body/1": false, "body/2": true, "body/3": false, "join/0": false, "end/0": false,
+      "start/0": true,
+      "body/0": true,
+      "body/1": false,
+      "body/2": true,
+      "body/3": false,
+      "join/0": false,
+      "end/0": false,
     });
     expect(await results.artifact("Demo/2/end/0", "total")).toBe(30);
     expect(await results.artifact("Demo/2/body/0", "one")).toBe(3);
@@ -113,7 +119,12 @@ describe("resume", () => {
     await project.write({ "flow.ts": flow.replace("@step body(n", "@step work(n").replace("this.body,", "this.work,") });
     await project.expectMillrace(0, ["resume", "flow.ts"]);
     // start is the same step still, so what it did holds; whether it must run again for its new target is its own affair.
-    expect(project.ledger.slice(5).filter((task) => task !== "start/0").toSorted()).toEqual(["end/0", "join/0", "work/0", "work/1", "work/2", "work/3"]);
+    expect(
+      project.ledger
+        .slice(5)
+        .filter((task) => task !== "start/0")
+        .toSorted(),
+    ).toEqual(["end/0", "join/0", "work/0", "work/1", "work/2", "work/3"]);
     expect(await new Results(project).artifact("Demo/2/end/0", "total")).toBe(30);
   });
 
@@ -122,7 +133,9 @@ describe("resume", () => {
     await project.write({ "flow.ts": flow.replace("[1, 2, 3, 4]", "[1, 2, 3, 4, 5]") });
     await project.expectMillrace(0, ["resume", "flow.ts", "start"]);
     expect(await new Results(project).artifact("Demo/2/end/0", "total")).toBe(45);
-    const inserted = flow.replace("this.next(this.end)", "this.next(this.extra)").replace("@step end()", "@step extra() { this.visit(); this.total += 0.5; this.next(this.end); }\n  @step end()");
+    const inserted = flow
+      .replace("this.next(this.end)", "this.next(this.extra)")
+      .replace("@step end()", "@step extra() { this.visit(); this.total += 0.5; this.next(this.end); }\n  @step end()");
     await project.write({ "flow.ts": inserted });
     await project.clearLedger();
     await project.expectMillrace(0, ["resume", "flow.ts", "end", "--origin-run-id", "2"]);
@@ -132,7 +145,9 @@ describe("resume", () => {
 
   test("goes on when the code has gained a parameter: its default holds, or what is given", async () => {
     await using project = await failedAt("join/0");
-    const gained = flow.replace("alpha = parameter({ default: 1 });", "alpha = parameter({ default: 1 }); beta = parameter({ default: 5 }); extra = [\"new field\"];").replace("sum + input.one, 0", "sum + input.one, this.beta + this.extra.length");
+    const gained = flow
+      .replace("alpha = parameter({ default: 1 });", 'alpha = parameter({ default: 1 }); beta = parameter({ default: 5 }); extra = ["new field"];')
+      .replace("sum + input.one, 0", "sum + input.one, this.beta + this.extra.length");
     await project.write({ "flow.ts": gained });
     await project.expectMillrace(0, ["resume", "flow.ts"]);
     const results = new Results(project);
@@ -154,7 +169,9 @@ describe("resume", () => {
   });
 
   test("RUN goes on with the code that the run recorded, no checkout needed", async () => {
-    const source = flow.replace('from "./rig.js";', 'from "./rig.js";\nimport { OFFSET } from "./lib/offset.ts";').replace("sum + input.one, 0", "sum + input.one, OFFSET");
+    const source = flow
+      .replace('from "./rig.js";', 'from "./rig.js";\nimport { OFFSET } from "./lib/offset.ts";')
+      .replace("sum + input.one, 0", "sum + input.one, OFFSET");
     await using project = await Project.create({ "flow.ts": source, "lib/offset.ts": "export const OFFSET = 100;\n" });
     await project.expectMillrace(1, ["run", "flow.ts", "--alpha", "3"], { env: { FAIL: "join/0" } });
     for (const file of ["flow.ts", "rig.ts", "lib/offset.ts"]) await rm(project.path(file));
@@ -174,7 +191,7 @@ describe("resume", () => {
   });
 
   test("keeps what --with, tags and limits were given, and takes them anew", async () => {
-    const source = flow.replace('if (process.env.FAIL', 'note("try " + here()); if (process.env.FAIL');
+    const source = flow.replace("if (process.env.FAIL", 'note("try " + here()); if (process.env.FAIL');
     await using project = await Project.create({ "flow.ts": source });
     await project.expectMillrace(1, ["run", "flow.ts", "--with", "retry:times=1,delay=0s", "--tag", "old"], { env: { FAIL: "join/0" } });
     expect(project.ledger.filter((line) => line === "try join/0")).toHaveLength(2);
@@ -184,7 +201,13 @@ describe("resume", () => {
   });
 
   test("does not take a caught failure for one: what was caught counts as done", async () => {
-    await using project = await failedAt("body/2,join/0", flow.replace("@step body(n", "@step @catchError body(n").replace("parameter, ", "parameter, catchError, ").replace("sum + input.one, 0", "sum + (input.one ?? 0), 0"));
+    await using project = await failedAt(
+      "body/2,join/0",
+      flow
+        .replace("@step body(n", "@step @catchError body(n")
+        .replace("parameter, ", "parameter, catchError, ")
+        .replace("sum + input.one, 0", "sum + (input.one ?? 0), 0"),
+    );
     await project.expectMillrace(0, ["resume", "flow.ts"]);
     expect(await new Results(project).artifact("Demo/2/end/0", "total")).toBe(21);
   });
@@ -211,7 +234,8 @@ describe("resume", () => {
   test("writes one record for all that is reused, not one a task", async () => {
     const wide = flow.replace("[1, 2, 3, 4]", "Array.from({ length: 90 }, (_, n) => n)");
     await using project = await failedAt("end/0", wide);
-    const count = async (): Promise<number> => (await readdir(project.path(".millrace"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length;
+    const count = async (): Promise<number> =>
+      (await readdir(project.path(".millrace"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length;
     const before = await count();
     await project.expectMillrace(0, ["resume", "flow.ts"]);
     expect((await count()) - before).toBeLessThan(12);

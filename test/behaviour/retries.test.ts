@@ -36,7 +36,11 @@ describe("@retry", () => {
     expect(end).toMatchObject({ list: [0, 1, 2], count: 1, spoilt: "yes", attempts: 3 });
     expect(stdout).toMatch(/attempt 2/);
     const { tasks } = await new Results(project).status("Demo/1");
-    expect(tasks.map((task) => [task.pathspec, task.attempt])).toEqual([["Demo/1/start/0", 0], ["Demo/1/flaky/0", 3], ["Demo/1/end/0", 0]]);
+    expect(tasks.map((task) => [task.pathspec, task.attempt])).toEqual([
+      ["Demo/1/start/0", 0],
+      ["Demo/1/flaky/0", 3],
+      ["Demo/1/end/0", 0],
+    ]);
   });
 
   test("gives up after the last attempt, and every attempt's state and log can be read", async () => {
@@ -84,10 +88,17 @@ describe("@retry", () => {
     await project.gates.reached("other");
     project.gates.openAll();
     expect((await run.result).code).toBe(0);
-    expect(failures(run.events).map((event) => [event.retryInMs, event.retriesLeft])).toEqual([[300, 3], [500, 2], [500, 1]]);
+    expect(failures(run.events).map((event) => [event.retryInMs, event.retriesLeft])).toEqual([
+      [300, 3],
+      [500, 2],
+      [500, 1],
+    ]);
     const begins = notes(project, "begin");
     const waits = notes(project, "fail").map((time, place) => (begins[place + 1] ?? 0) - time);
-    expect(waits.every((wait, place) => wait >= (place === 0 ? 300 : 500) - 1), JSON.stringify(waits)).toBe(true);
+    expect(
+      waits.every((wait, place) => wait >= (place === 0 ? 300 : 500) - 1),
+      JSON.stringify(waits),
+    ).toBe(true);
   });
 
   test("has a jitter that keeps the wait between half and one and a half of the delay", async () => {

@@ -97,7 +97,11 @@ describe("after a task has failed for good", () => {
     expect(project.ledger.toSorted()).toEqual(["begin body 0", "begin body 1", "end body 0"]);
     const { tasks } = await new Results(project).status("Demo/1");
     expect(Object.fromEntries(tasks.map((task) => [task.pathspec.slice(7), task.status]))).toEqual({
-      "start/0": "done", "left/0": "done", "right/0": "done", "body/0": "done", "body/1": "failed",
+      "start/0": "done",
+      "left/0": "done",
+      "right/0": "done",
+      "body/0": "done",
+      "body/1": "failed",
     });
   });
 

@@ -33,7 +33,16 @@ export const CRASH_TASKS: readonly string[] = [
   ...Array.from({ length: 6 }, (_, n) => `chunk/${n}`),
   ...Array.from({ length: 18 }, (_, n) => `piece/${Math.floor(n / 3)}.${n % 3}`),
   ...Array.from({ length: 6 }, (_, n) => `meet/${n}`),
-  "gather/0", "refine/0", "refine/~1", "refine/~2", "refine/~3", "fork/0", "left/0", "right/0", "join/0", "end/0",
+  "gather/0",
+  "refine/0",
+  "refine/~1",
+  "refine/~2",
+  "refine/~3",
+  "fork/0",
+  "left/0",
+  "right/0",
+  "join/0",
+  "end/0",
 ];
 
 /** `total` of the end: six chunks' sums, the four rounds, and the right branch. */

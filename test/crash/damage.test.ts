@@ -82,7 +82,12 @@ describe.each(records)("a damaged %s", (record) => {
     const file = project.path(".millrace/flows/Demo/1", record);
     damage(file);
 
-    for (const args of [["runs", "--json"], ["status", "Demo/1"], ["dump", "Demo/1/join/0"], ["logs", "Demo/1"]]) {
+    for (const args of [
+      ["runs", "--json"],
+      ["status", "Demo/1"],
+      ["dump", "Demo/1/join/0"],
+      ["logs", "Demo/1"],
+    ]) {
       const result = await project.millrace(args);
       expect([0, 1], result.all).toContain(result.code);
       expectNoOwnTraces(result);
@@ -107,19 +112,24 @@ describe.each(records)("a damaged %s", (record) => {
   });
 });
 
-test.each(["", "{", "{}", "null", '{"format":1,"host":5}'])("a lease that says %j says nothing: the run counts as lost, and goes on", async (lease) => {
-  await using project = await Project.create({ "flow.ts": flow.replace('note("use");', 'note("use"); await gate("use");').replace("@step use", "@step async use") });
-  const run = project.start(["run", "flow.ts"]);
-  await project.gates.reached("use");
-  run.signal("SIGKILL");
-  await run.result;
-  await project.untilNoneLeft();
-  writeFileSync(project.path(".millrace/flows/Demo/1/lease.json"), lease);
-  expectSays(await project.expectMillrace(0, ["status", "Demo/1"]), "lost");
-  project.gates.openAll();
-  await project.expectMillrace(0, ["resume", "flow.ts"]);
-  expect(project.ledger.slice(-2)).toEqual(["use", "end 6 row 0,row 1"]);
-});
+test.each(["", "{", "{}", "null", '{"format":1,"host":5}'])(
+  "a lease that says %j says nothing: the run counts as lost, and goes on",
+  async (lease) => {
+    await using project = await Project.create({
+      "flow.ts": flow.replace('note("use");', 'note("use"); await gate("use");').replace("@step use", "@step async use"),
+    });
+    const run = project.start(["run", "flow.ts"]);
+    await project.gates.reached("use");
+    run.signal("SIGKILL");
+    await run.result;
+    await project.untilNoneLeft();
+    writeFileSync(project.path(".millrace/flows/Demo/1/lease.json"), lease);
+    expectSays(await project.expectMillrace(0, ["status", "Demo/1"]), "lost");
+    project.gates.openAll();
+    await project.expectMillrace(0, ["resume", "flow.ts"]);
+    expect(project.ledger.slice(-2)).toEqual(["use", "end 6 row 0,row 1"]);
+  },
+);
 
 test("a datastore of a layout that is not known is left alone, with both versions named", async () => {
   await using project = await brokenRun();
@@ -134,7 +144,14 @@ test("a datastore of a layout that is not known is left alone, with both version
 
 test("files that are not millrace's do no harm", async () => {
   await using project = await brokenRun();
-  for (const stray of ["flows/Demo/.DS_Store", "flows/Demo/1/tasks/body/.swp", "flows/Demo/notarun/x", "flows/stray.txt", "blobs/zz", "flows/Demo/1/index/junk"]) {
+  for (const stray of [
+    "flows/Demo/.DS_Store",
+    "flows/Demo/1/tasks/body/.swp",
+    "flows/Demo/notarun/x",
+    "flows/stray.txt",
+    "blobs/zz",
+    "flows/Demo/1/index/junk",
+  ]) {
     await project.write({ [`.millrace/${stray}`]: "stray" });
   }
   expect(await new Results(project).runs()).toHaveLength(1);

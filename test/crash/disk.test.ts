@@ -57,7 +57,9 @@ describe.skipIf(!mountable)(`a full disk${why}`, () => {
   });
 
   test("that becomes read-only while a run is at work ends it with a clear answer, and leaves nothing running", async () => {
-    await using project = await Project.create({ "flow.ts": flow.replace('note("body " + n);', 'await gate("body"); note("body " + n);').replace("@step body", "@step async body") });
+    await using project = await Project.create({
+      "flow.ts": flow.replace('note("body " + n);', 'await gate("body"); note("body " + n);').replace("@step body", "@step async body"),
+    });
     using disk = new SmallDisk(project.path(".millrace"), 20_000);
     const run = project.start(["run", "flow.ts", "--max-workers", "2"]);
     await project.gates.reached("body");
@@ -98,7 +100,10 @@ describe("a datastore that may be read and not written", () => {
     const { length } = project.ledger;
     const as = lock(project);
     for (const args of [["runs"], ["status", "Demo/1"], ["dump", "Demo/1/end/0"], ["logs", "Demo/1"]]) await project.expectMillrace(0, args, as);
-    for (const args of [["run", "flow.ts"], ["resume", "flow.ts", "start"]]) {
+    for (const args of [
+      ["run", "flow.ts"],
+      ["resume", "flow.ts", "start"],
+    ]) {
       const result = await project.millrace(args, as);
       expect([1, 2], result.all).toContain(result.code);
       expectSays(result, ".millrace", /permission|not allowed|may not|cannot write|not writable/i);

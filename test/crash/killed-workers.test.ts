@@ -47,7 +47,10 @@ describe("kill -9 of workers", () => {
     let code: number | null = 1;
     for (let turn = 0; code !== 0; turn++) {
       expect(turn).toBeLessThan(10);
-      const finished = turn === 0 ? [] : (await results.status("Crash/latest")).tasks.filter((task) => task.status === "done").map((task) => shortTask(task.pathspec));
+      const finished =
+        turn === 0
+          ? []
+          : (await results.status("Crash/latest")).tasks.filter((task) => task.status === "done").map((task) => shortTask(task.pathspec));
       const before = begins(project);
       const run = project.start([command, "flow.ts", "--max-workers", "3"]);
       let ended = false;

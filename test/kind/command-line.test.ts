@@ -43,7 +43,11 @@ describe("misspelt", () => {
 
   test("environment and configuration are answered with where they stand", async () => {
     await using project = await Project.create({ "flow.ts": FLOW });
-    expectSays(await project.expectMillrace(2, ["run", "flow.ts", "--chunk-size", "1"], { env: { MILLRACE_MAX_WORKERS: "lots" } }), "MILLRACE_MAX_WORKERS", "lots");
+    expectSays(
+      await project.expectMillrace(2, ["run", "flow.ts", "--chunk-size", "1"], { env: { MILLRACE_MAX_WORKERS: "lots" } }),
+      "MILLRACE_MAX_WORKERS",
+      "lots",
+    );
     expectSays(await project.expectMillrace(2, ["run", "flow.ts"], { env: { MILLRACE_RUN_CHUNK_SIZE: "big" } }), "MILLRACE_RUN_CHUNK_SIZE", "big");
     await project.write({ "millrace.config.json": '{ "maxWorker": 3 }' });
     expectSays(await project.expectMillrace(2, ["run", "flow.ts", "--chunk-size", "1"]), "millrace.config.json", "maxWorker", "maxWorkers");
@@ -62,7 +66,16 @@ describe("help", () => {
       expectSays(help, `millrace ${command}`);
       expectNoOwnTraces(help);
     }
-    expectSays(await project.expectMillrace(0, ["run", "flow.ts", "--help"]), /--alpha\b.*number.*0\.5|--alpha\b.*Learning rate/, "Learning rate", /--chunk-size.*/, "required", "Rows a chunk", /--test|--\[no-\]test/, "--max-workers");
+    expectSays(
+      await project.expectMillrace(0, ["run", "flow.ts", "--help"]),
+      /--alpha\b.*number.*0\.5|--alpha\b.*Learning rate/,
+      "Learning rate",
+      /--chunk-size.*/,
+      "required",
+      "Rows a chunk",
+      /--test|--\[no-\]test/,
+      "--max-workers",
+    );
     expect((await project.expectMillrace(0, ["help", "resume"])).stdout).toBe((await project.expectMillrace(0, ["resume", "--help"])).stdout);
     expect((await project.expectMillrace(0, ["--version"])).stdout).toMatch(/^(millrace )?\d+\.\d+\.\d+\n$/);
     expect((await project.expectMillrace(0, ["version"])).stdout).toMatch(/\d+\.\d+\.\d+/);
@@ -103,7 +116,10 @@ describe("a new user", () => {
 
   test("sees check's every problem at once, with code frames", async () => {
     await using project = await Project.create({
-      "flow.ts": flowText({ steps: "\n  @step start() {\n    this.next(this.nothere);\n  }\n  @step lost() { this.next(this.end); }\n  @step silent() {}\n  @step end() {\n    this.next(this.start);\n  }" }),
+      "flow.ts": flowText({
+        steps:
+          "\n  @step start() {\n    this.next(this.nothere);\n  }\n  @step lost() { this.next(this.end); }\n  @step silent() {}\n  @step end() {\n    this.next(this.start);\n  }",
+      }),
     });
     const result = await project.expectMillrace(2, ["check", "flow.ts"]);
     expectSays(result, "nothere", "lost", "silent", /end\b/, /> *\d+ \|/);

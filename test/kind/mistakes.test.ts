@@ -48,42 +48,66 @@ const beforehand: Readonly<Record<string, Mistake>> = {
     says: ["island", /reach/],
   },
   "a join without its parameter": {
-    source: flowText({ steps: "\n  @step start() { this.next(this.a, this.b); }\n  @step a() { this.next(this.join); }\n  @step b() { this.next(this.join); }\n  @step join() { this.next(this.end); }\n  @step end() {}" }),
+    source: flowText({
+      steps:
+        "\n  @step start() { this.next(this.a, this.b); }\n  @step a() { this.next(this.join); }\n  @step b() { this.next(this.join); }\n  @step join() { this.next(this.end); }\n  @step end() {}",
+    }),
     at: "@step join",
     says: ["join", "inputs"],
   },
   "a fan-out that never meets": {
-    source: flowText({ steps: "\n  @step start() {\n    this.next(this.body, { foreach: [1] });\n  }\n  @step body(n: number) { this.next(this.end); }\n  @step end() {}" }),
+    source: flowText({
+      steps:
+        "\n  @step start() {\n    this.next(this.body, { foreach: [1] });\n  }\n  @step body(n: number) { this.next(this.end); }\n  @step end() {}",
+    }),
     at: "@step start",
     says: ["start", /join/],
   },
   "a fan-out straight into its join": {
-    source: flowText({ imports: "type Inputs", steps: "\n  @step start() {\n    this.next(this.join as never, { foreach: [1] });\n  }\n  @step join(inputs: Inputs<this>) { this.next(this.end); }\n  @step end() {}" }),
+    source: flowText({
+      imports: "type Inputs",
+      steps:
+        "\n  @step start() {\n    this.next(this.join as never, { foreach: [1] });\n  }\n  @step join(inputs: Inputs<this>) { this.next(this.end); }\n  @step end() {}",
+    }),
     at: "foreach: [1]",
     says: ["join"],
   },
   "a cycle that nothing ends": {
-    source: flowText({ steps: "\n  @step start() { this.next(this.a); }\n  @step a() { this.next(this.b); }\n  @step b() { this.next(this.a); }\n  @step end() {}" }),
+    source: flowText({
+      steps: "\n  @step start() { this.next(this.a); }\n  @step a() { this.next(this.b); }\n  @step b() { this.next(this.a); }\n  @step end() {}",
+    }),
     at: "@step b",
     says: [/a → b → a/, /loop/],
   },
   "an item parameter that no foreach gives": {
-    source: flowText({ steps: "\n  @step start() { this.next(this.work as never); }\n  @step work(row: string) { this.next(this.end); }\n  @step end() {}" }),
+    source: flowText({
+      steps: "\n  @step start() { this.next(this.work as never); }\n  @step work(row: string) { this.next(this.end); }\n  @step end() {}",
+    }),
     at: "@step work",
     says: ["work", "row", "foreach"],
   },
   "a target that cannot be read from the source": {
-    source: flowText({ steps: "\n  @step start() {\n    const name = process.env.NEXT ?? \"end\";\n    this.next((this as never)[name]);\n  }\n  @step end() {}" }),
+    source: flowText({
+      steps: '\n  @step start() {\n    const name = process.env.NEXT ?? "end";\n    this.next((this as never)[name]);\n  }\n  @step end() {}',
+    }),
     at: "this.next((this",
     says: ["start", /this\.NAME|this\.\w+|directly/],
   },
   "two parameters of one name on the command line": {
-    source: flowText({ imports: "parameter", fields: "  chunkSize = parameter({ default: 1 });\n  chunk_size = parameter({ default: 2 });", steps: "\n  @step start() { this.next(this.end); }\n  @step end() {}" }),
+    source: flowText({
+      imports: "parameter",
+      fields: "  chunkSize = parameter({ default: 1 });\n  chunk_size = parameter({ default: 2 });",
+      steps: "\n  @step start() { this.next(this.end); }\n  @step end() {}",
+    }),
     at: "  chunk_size",
     says: ["--chunksize", "chunkSize", "chunk_size"],
   },
   "a parameter of a name that millrace uses itself": {
-    source: flowText({ imports: "parameter", fields: "  maxWorkers = parameter({ default: 1 });", steps: "\n  @step start() { this.next(this.end); }\n  @step end() {}" }),
+    source: flowText({
+      imports: "parameter",
+      fields: "  maxWorkers = parameter({ default: 1 });",
+      steps: "\n  @step start() { this.next(this.end); }\n  @step end() {}",
+    }),
     at: "  maxWorkers",
     says: ["maxWorkers"],
   },
@@ -93,7 +117,7 @@ const beforehand: Readonly<Record<string, Mistake>> = {
     says: ["tims", "times", "retry"],
   },
   "a duration that is none": {
-    source: flowText({ imports: "timeout", steps: "\n  @step @timeout(\"5 parsecs\")\n  start() { this.next(this.end); }\n  @step end() {}" }),
+    source: flowText({ imports: "timeout", steps: '\n  @step @timeout("5 parsecs")\n  start() { this.next(this.end); }\n  @step end() {}' }),
     at: "parsecs",
     says: ["5 parsecs", "timeout", /5m|30s/],
   },
@@ -103,7 +127,10 @@ const beforehand: Readonly<Record<string, Mistake>> = {
     says: ["retry", "start"],
   },
   "an exception in module scope": {
-    source: flowText({ head: "const config = JSON.parse(\"{broken\");\nvoid config;", steps: "\n  @step start() { this.next(this.end); }\n  @step end() {}" }),
+    source: flowText({
+      head: 'const config = JSON.parse("{broken");\nvoid config;',
+      steps: "\n  @step start() { this.next(this.end); }\n  @step end() {}",
+    }),
     at: "JSON.parse",
     says: ["SyntaxError"],
   },
@@ -131,7 +158,10 @@ const beforehand: Readonly<Record<string, Mistake>> = {
 
 describe.each(Object.entries(beforehand))("%s", (_, { source, at, says }) => {
   test("is answered with the place and the way out, by check and by run, before anything starts", async () => {
-    await using project = await Project.create({ "flows/flow.ts": source.replace("./rig.js", "../rig.js"), "flows/lib.ts": "export const helpers = 1;\n" });
+    await using project = await Project.create({
+      "flows/flow.ts": source.replace("./rig.js", "../rig.js"),
+      "flows/lib.ts": "export const helpers = 1;\n",
+    });
     const place = `flows/flow.ts:${lineOf(source, at)}`;
     expectSays(await project.expectMillrace(2, ["check", "flows/flow.ts"]), place, ...says);
     expectSays(await project.expectMillrace(2, ["run", "flows/flow.ts"]), place, ...says);
@@ -142,27 +172,44 @@ describe.each(Object.entries(beforehand))("%s", (_, { source, at, says }) => {
 /** Mistakes that only a run can find. */
 const during: Readonly<Record<string, Mistake>> = {
   "a value of the wrong type": {
-    source: flowText({ fields: "rows!: string[];", steps: "\n  @step start() { this.rows = JSON.parse('{\"a\":1}'); this.next(this.work); }\n  @step work() {\n    this.rows.map((row) => row.trim());\n    this.next(this.end);\n  }\n  @step end() {}" }),
+    source: flowText({
+      fields: "rows!: string[];",
+      steps:
+        "\n  @step start() { this.rows = JSON.parse('{\"a\":1}'); this.next(this.work); }\n  @step work() {\n    this.rows.map((row) => row.trim());\n    this.next(this.end);\n  }\n  @step end() {}",
+    }),
     at: "this.rows.map",
     says: ["TypeError", "this.rows.map is not a function", "work"],
   },
   "a field that was never set": {
-    source: flowText({ fields: "rows!: string[];", steps: "\n  @step start() { this.next(this.end); }\n  @step end() {\n    console.log(this.rows.length);\n  }" }),
+    source: flowText({
+      fields: "rows!: string[];",
+      steps: "\n  @step start() { this.next(this.end); }\n  @step end() {\n    console.log(this.rows.length);\n  }",
+    }),
     at: "this.rows.length",
     says: ["TypeError", "undefined", "length"],
   },
   "a function stored in an artifact": {
-    source: flowText({ fields: "model!: { layers: { fn: unknown }[] };", steps: "\n  @step start() {\n    this.model = { layers: [{ fn: () => 1 }] };\n    this.next(this.end);\n  }\n  @step end() {}" }),
+    source: flowText({
+      fields: "model!: { layers: { fn: unknown }[] };",
+      steps: "\n  @step start() {\n    this.model = { layers: [{ fn: () => 1 }] };\n    this.next(this.end);\n  }\n  @step end() {}",
+    }),
     at: "this.model =",
     says: ["this.model.layers[0].fn", "function", "start"],
   },
   "a foreach over a string": {
-    source: flowText({ imports: "type Inputs", steps: "\n  @step start() {\n    this.next(this.body, { foreach: \"abc\" as never });\n  }\n  @step body(c: string) { this.next(this.join); }\n  @step join(inputs: Inputs<this>) { this.next(this.end); }\n  @step end() {}" }),
-    at: "foreach: \"abc\"",
+    source: flowText({
+      imports: "type Inputs",
+      steps:
+        '\n  @step start() {\n    this.next(this.body, { foreach: "abc" as never });\n  }\n  @step body(c: string) { this.next(this.join); }\n  @step join(inputs: Inputs<this>) { this.next(this.end); }\n  @step end() {}',
+    }),
+    at: 'foreach: "abc"',
     says: ["string", "foreach"],
   },
   "a way through a step that does not call this.next": {
-    source: flowText({ steps: "\n  @step start() {\n    if (process.argv.length > 1000) this.next(this.a); else if (process.argv.length > 2000) this.next(this.b);\n  }\n  @step a() { this.next(this.end); }\n  @step b() { this.next(this.end); }\n  @step end() {}" }),
+    source: flowText({
+      steps:
+        "\n  @step start() {\n    if (process.argv.length > 1000) this.next(this.a); else if (process.argv.length > 2000) this.next(this.b);\n  }\n  @step a() { this.next(this.end); }\n  @step b() { this.next(this.end); }\n  @step end() {}",
+    }),
     at: "@step start",
     says: ["this.next", "start"],
   },
@@ -180,7 +227,11 @@ describe("a flow file", () => {
     ["that exports no flow", "export const x = 1;\n", ["flow.ts", /export default class|export.*FlowSpec/]],
     ["whose flow is not exported", FINE.replace("export default ", ""), ["flow.ts", "Demo", /export/]],
     ["that is empty", "", ["flow.ts", /export/]],
-    ["that exports an instance", `${FINE.replace("export default class", "class")}\nexport default new Demo();\n`, ["flow.ts", /export|instance|new/]],
+    [
+      "that exports an instance",
+      `${FINE.replace("export default class", "class")}\nexport default new Demo();\n`,
+      ["flow.ts", /export|instance|new/],
+    ],
     ["with two flows", `${FINE.replace("default ", "")}\nexport class Second extends Demo {}\n`, ["flow.ts#Demo", "Second"]],
   ])("%s is answered with what to write", async (_, source, says) => {
     await using project = await Project.create({ "flow.ts": source });

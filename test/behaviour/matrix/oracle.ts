@@ -1,7 +1,6 @@
 import { headOf, joinNames, stepNames, type Block, type Carry, type Flow } from "./model.js";
 import { ERROR, UNDEFINED } from "../../rig/stored-json.js";
 
-
 /** What the oracle is told about a run. */
 export interface Conditions {
   /** Values of parameters that differ from their defaults. */
@@ -42,7 +41,6 @@ export interface Prediction {
 /** What every task starts from: parameters and field initialisers. */
 export const INITIAL: State = { alpha: 1, word: "w", flags: [true, false], notes: ["init"] };
 
-
 interface Frame {
   readonly step: string;
   readonly index: number;
@@ -72,7 +70,17 @@ export function planMerges(flow: Flow, conditions: Conditions = {}): Merges {
   for (;;) {
     const findings: MergeFinding[] = [];
     for (const variant of [{}, conditions]) new Walk(flow, variant, merges, findings).run();
-    const next = new Map(findings.map(({ join, carry }) => [join, mergeFor(carry, findings.filter((finding) => finding.join === join), merges.get(join), flow)]));
+    const next = new Map(
+      findings.map(({ join, carry }) => [
+        join,
+        mergeFor(
+          carry,
+          findings.filter((finding) => finding.join === join),
+          merges.get(join),
+          flow,
+        ),
+      ]),
+    );
     if (JSON.stringify([...next]) === JSON.stringify([...merges])) return merges;
     merges = next;
   }
@@ -81,7 +89,8 @@ export function planMerges(flow: Flow, conditions: Conditions = {}): Merges {
 function mergeFor(carry: Carry, findings: readonly MergeFinding[], before: Merge | undefined, flow: Flow): Merge {
   const conflicts = findings.flatMap((finding) => finding.conflicts);
   if (carry === "include") {
-    const wanted = before !== undefined && "include" in before ? before.include : (findings[0]?.present.filter((name) => name.startsWith("v_")) ?? []);
+    const wanted =
+      before !== undefined && "include" in before ? before.include : (findings[0]?.present.filter((name) => name.startsWith("v_")) ?? []);
     return { include: wanted.filter((name) => !conflicts.includes(name) && findings.every((finding) => finding.present.includes(name))).toSorted() };
   }
   const known = before !== undefined && "exclude" in before ? before.exclude : ["seen", "spot", ...stepNames(flow).map(errorName)];
@@ -142,7 +151,12 @@ class Walk {
         return this.#step(block.name, from, (state) => ({ alpha: Number(state["alpha"]) + 1 }));
       case "branch": {
         const at = this.#head(block.split, from);
-        return this.#join(block.join, block.carry, at.frames, block.arms.map((arm) => () => this.#blocks(arm, at)));
+        return this.#join(
+          block.join,
+          block.carry,
+          at.frames,
+          block.arms.map((arm) => () => this.#blocks(arm, at)),
+        );
       }
       case "foreach": {
         const at = this.#head(block.split, from);
@@ -290,7 +304,10 @@ export function readableMarks(flow: Flow, merges: Merges): ReadonlyMap<string, R
           return enter(block.name, marks);
         case "branch": {
           const at = block.split === undefined ? marks : enter(block.split, marks);
-          return join(block.join, block.arms.map((arm) => walk(arm, at)));
+          return join(
+            block.join,
+            block.arms.map((arm) => walk(arm, at)),
+          );
         }
         case "foreach": {
           const at = block.split === undefined ? marks : enter(block.split, marks);

@@ -27,12 +27,21 @@ export function randomFlow(random: Random): Flow {
     const head = (kind: string): string | undefined => (fused ? undefined : name(kind));
     switch (depth <= 0 ? 0 : random.below(6)) {
       case 1:
-        return branch(head("fork"), Array.from({ length: 2 + random.below(2) }, () => sequence(depth - 1, 2)), name("meet"), carry());
+        return branch(
+          head("fork"),
+          Array.from({ length: 2 + random.below(2) }, () => sequence(depth - 1, 2)),
+          name("meet"),
+          carry(),
+        );
       case 2:
       case 3:
         return foreach(head("fan"), 1 + random.below(3), sequence(depth - 1, 2), name("gather"), carry());
       case 4:
-        return choice(head("pick"), Array.from({ length: 2 + random.below(2) }, (_, arm) => (arm > 0 && random.next() < 0.25 ? [] : sequence(depth - 1, 2))), random.below(3));
+        return choice(
+          head("pick"),
+          Array.from({ length: 2 + random.below(2) }, (_, arm) => (arm > 0 && random.next() < 0.25 ? [] : sequence(depth - 1, 2))),
+          random.below(3),
+        );
       case 5:
         return loop(name("again"), 1 + random.below(3), random.next() < 0.4 ? [] : sequence(depth - 1, 2));
       default:

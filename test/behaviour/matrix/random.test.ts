@@ -27,7 +27,11 @@ describe("a flow of random shape", () => {
     for (const task of tasks) if (random.next() < 0.15) plan[task] = { fault: ways[random.below(ways.length)] ?? "throw", attempts: 1 };
     const victim = tasks[random.below(tasks.length)] ?? "start/0";
     plan[victim] = { fault: "throw", attempts: ALWAYS };
-    await shape.millrace(1, ["run", "flow.ts", "--with", "retry:times=1,delay=0s", "--keep-going", "--max-workers", String(1 + random.below(4))], plan);
+    await shape.millrace(
+      1,
+      ["run", "flow.ts", "--with", "retry:times=1,delay=0s", "--keep-going", "--max-workers", String(1 + random.below(4))],
+      plan,
+    );
 
     const reachable = shape.predict({ failing: (task) => task === victim });
     expect(await shape.statuses("Shape/1")).toEqual({ ...all(reachable.tasks.keys(), "done"), [victim]: "failed" });

@@ -3,7 +3,7 @@ import { Project } from "../../rig/project.js";
 import { Results, shortTask } from "../../rig/results.js";
 import { plainJson, UNDEFINED } from "../../rig/stored-json.js";
 import type { Fault, Flow } from "./model.js";
-import { catchableSteps, planMerges, predict, type Conditions, type Merges, type Prediction } from "./oracle.js";
+import { planMerges, predict, type Conditions, type Merges, type Prediction } from "./oracle.js";
 import { flowSource, TRIAL, type SourceOptions } from "./source.js";
 
 /** Which tasks fail how, in how many of their attempts. */
@@ -32,10 +32,6 @@ export class ShapeRun {
 
   predict(conditions: Conditions = {}): Prediction {
     return predict(this.flow, this.merges, conditions);
-  }
-
-  get catchable(): ReadonlySet<string> {
-    return catchableSteps(this.flow);
   }
 
   /** Runs `millrace ARGS` with a plan of failures; it must end with the exit code. */

@@ -99,9 +99,7 @@ export default class Shape extends FlowSpec {
   spot!: { index: number | undefined; input: unknown; stack: readonly object[] };
   seen!: Record<string, unknown>;
   garbage?: string;
-${[...names.map((name) => `v_${name}?: string;`), ...names.map((name) => `${errorName(name)}?: unknown;`)]
-  .map((field) => `  ${field}`)
-  .join("\n")}
+${[...names.map((name) => `v_${name}?: string;`), ...names.map((name) => `${errorName(name)}?: unknown;`)].map((field) => `  ${field}`).join("\n")}
 
 ${ordered.map((one) => stepSource(one, names, readable.get(one.name) ?? new Set(), options)).join("\n\n")}
 }
@@ -117,7 +115,10 @@ function stepSource(one: Step, names: readonly string[], readable: ReadonlySet<s
   ];
   const look = `const seen = look(STEPS.filter((name) => name !== "${one.name}"), (name) => Reflect.get(this, name));`;
   // A join that uses names made at run time could carry anything, so a join reads by plain names, and only what it may.
-  const lookInJoin = `const seen = { ${[...readable].filter((name) => name !== one.name).map((name) => `${name}: this.v_${name}`).join(", ")} };`;
+  const lookInJoin = `const seen = { ${[...readable]
+    .filter((name) => name !== one.name)
+    .map((name) => `${name}: this.v_${name}`)
+    .join(", ")} };`;
   const body =
     one.takes === "inputs"
       ? [
@@ -185,7 +186,11 @@ function compile(flow: Flow): Step[] {
       case "switch":
         return [
           `switch ((this.index ?? ${block.pick}) % ${block.arms.length}) {`,
-          ...block.arms.flatMap((arm, number) => [`  case ${number}:`, `    ${arm.length === 0 ? exit : `this.next(this.${firstOf(arm)});`}`, "    break;"]),
+          ...block.arms.flatMap((arm, number) => [
+            `  case ${number}:`,
+            `    ${arm.length === 0 ? exit : `this.next(this.${firstOf(arm)});`}`,
+            "    break;",
+          ]),
           `}`,
         ].join("\n");
       case "step":
@@ -216,10 +221,7 @@ function compile(flow: Flow): Step[] {
       case "loop": {
         sequence(block.body, `this.next(this.${block.at});`, takes);
         const back = headOf(block.body[0] ?? { kind: "step", name: block.at });
-        const turn = [
-          `if (turn() % ${block.rounds} > 0) this.next(this.${back});`,
-          `else ${exit}`,
-        ];
+        const turn = [`if (turn() % ${block.rounds} > 0) this.next(this.${back});`, `else ${exit}`];
         add(block.at, block.body.length === 0 ? takes : "nothing", turn.join("\n"));
         break;
       }
