@@ -10,7 +10,7 @@ import type { Task } from "./task.js";
 /** Hears what becomes of tasks before they run. */
 export interface RunStateListener {
   planned(step: string, count: number): void;
-  reused(step: string, task: FinishedTask): void;
+  reused(task: FinishedTask): void;
 }
 
 /** One control thread of the run on its way to a step. */
@@ -181,7 +181,7 @@ export class RunState {
       return;
     }
     this.counts.reused++;
-    this.#listener.reused(plan.name, finished);
+    this.#listener.reused(finished);
     this.#follow(finished.transition, task, finished.ref, false);
   }
 

@@ -1,19 +1,20 @@
-import type { Clock } from "../core/clock.js";
-import type { Failure } from "../core/failure.js";
-import { formatPathspec } from "../core/pathspec.js";
-import { isMillraceError, messageOf } from "../core/errors/millrace-error.js";
-import { LAYOUT_VERSION, type RunOptions, type RunResult } from "../core/records.js";
-import type { EventTask, Reporter, RunEvent } from "../core/run-event.js";
-import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
-import type { Graph } from "../core/graph.js";
-import { formatTaskRef, packTaskRefs, parseTaskRef, type TaskRef } from "../core/task-ref.js";
 import type { Compute } from "../compute/compute.js";
+import type { Clock } from "../core/clock.js";
+import { isMillraceError, messageOf } from "../core/errors/millrace-error.js";
+import type { Failure } from "../core/failure.js";
+import type { Graph } from "../core/graph.js";
+import { LAYOUT_VERSION, type RunOptions, type RunResult } from "../core/records.js";
+import type { Reporter } from "../core/run-event.js";
+import type { TaskOutcome } from "../core/task-spec.js";
+import { formatTaskRef } from "../core/task-ref.js";
 import { AttemptIndexWriter } from "../datastore/attempt-index.js";
 import type { RunStore } from "../datastore/run-store.js";
-import { foreachFrames } from "./frame.js";
+import { attemptSpec } from "./attempt-spec.js";
 import { LeaseKeeper } from "./lease-keeper.js";
 import type { Origin } from "./origin.js";
 import { retryDelayMs } from "./retry-policy.js";
+import { ReusedTasks } from "./reused-tasks.js";
+import { RunAnnouncer, type DoneOutcome, type FailedOutcome } from "./run-announcer.js";
 import { RunState } from "./run-state.js";
 import { makePlan } from "./step-plan.js";
 import type { Task } from "./task.js";
@@ -43,45 +44,38 @@ export async function schedule(options: ScheduleOptions): Promise<RunResult> {
   return new Scheduler(options).run();
 }
 
-type FailedTask = RunResult["failed"][number];
-type FailedOutcome = TaskOutcome & { readonly status: "failed" };
-
 class Scheduler {
   readonly #options: ScheduleOptions;
+  readonly #announcer: RunAnnouncer;
   readonly #state: RunState;
   readonly #index: AttemptIndexWriter;
   readonly #lease: LeaseKeeper;
-  readonly #reused = new Map<string, TaskRef[]>();
-  readonly #failed: FailedTask[] = [];
+  readonly #reused = new ReusedTasks();
+  readonly #failed: RunResult["failed"][number][] = [];
   readonly #retries = new Set<() => void>();
   #freeSlots: number;
   #interrupted = false;
   #failure: Failure | undefined;
   #indexed = true;
-  #warned = false;
   #over: () => void = () => {};
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
-    const { run, graph, compute, clock } = options;
+    const { run, graph, compute, clock, reporter } = options;
+    const announcer = new RunAnnouncer(run, clock, reporter);
+    this.#announcer = announcer;
     this.#freeSlots = options.options.maxWorkers;
     this.#state = new RunState({
       plan: makePlan(graph, options.options.maxWorkers, (step) => compute.slotsOf(step)),
       origin: options.origin,
       keepGoing: options.options.keepGoing,
       listener: {
-        planned: (step, count) => this.#report({ type: "tasks-planned", time: clock.now(), step, count }),
-        reused: (step, task) => {
-          const { run: id } = parseTaskRef(task.ref);
-          const key = `${id}:${step}`;
-          let refs = this.#reused.get(key);
-          if (refs === undefined) this.#reused.set(key, (refs = []));
-          refs.push(task.ref);
-        },
+        planned: (step, count) => announcer.planned(step, count),
+        reused: (task) => this.#reused.add(task.ref),
       },
     });
     this.#index = new AttemptIndexWriter(run.store, run.flow, run.id, run.record.startedAt);
-    this.#lease = new LeaseKeeper({ run, clock, running: () => compute.running(), onError: (error) => this.#warn("lease-unwritten", error) });
+    this.#lease = new LeaseKeeper({ run, clock, running: () => compute.running(), onError: (error) => announcer.warn("lease-unwritten", error) });
   }
 
   async run(): Promise<RunResult> {
@@ -110,103 +104,75 @@ class Scheduler {
     try {
       this.#lease.start();
       this.#state.start();
-      await this.#writeReused();
+      await this.#noteReused();
     } catch (error) {
       this.#abort(error);
     }
   }
 
-  async #writeReused(): Promise<void> {
-    const { run, clock, origin } = this.#options;
+  /** Everything that is taken over is known before the first task starts, and noted before it. */
+  async #noteReused(): Promise<void> {
+    const { run, origin } = this.#options;
     if (origin === undefined) return;
-    const counts = new Map<string, number>();
-    for (const refs of this.#reused.values()) {
-      const { step } = parseTaskRef(refs[0] ?? "");
-      counts.set(step, (counts.get(step) ?? 0) + refs.length);
-    }
-    for (const [step, count] of counts) {
-      this.#report({ type: "tasks-reused", time: clock.now(), step, count, origin: formatPathspec(run.flow, origin.run) });
-    }
-    await run.writeReused({ format: LAYOUT_VERSION, tasks: packTaskRefs([...this.#reused.values()].flat()) });
+    for (const [step, count] of this.#reused.counts) this.#announcer.reused(step, count, origin.run);
+    await run.writeReused(this.#reused.record);
   }
 
   /** Starts all that may start; the run is over when nothing runs and nothing will. */
   #continue(): void {
-    for (let task = this.#state.take(this.#freeSlots); task !== undefined; task = this.#state.take(this.#freeSlots)) {
-      this.#freeSlots -= task.plan.slots;
-      this.#submit(task, "run", undefined);
+    try {
+      for (let task = this.#state.take(this.#freeSlots); task !== undefined; task = this.#state.take(this.#freeSlots)) {
+        this.#submit(task, undefined);
+      }
+      if (this.#state.isOver) this.#over();
+    } catch (error) {
+      this.#abort(error);
     }
-    if (this.#state.isOver) this.#over();
   }
 
-  #submit(task: Task, mode: TaskSpec["mode"], failure: Failure | undefined): void {
-    const { compute, clock } = this.#options;
-    const eventTask = this.#eventTask(task, undefined);
-    compute.submit(this.#spec(task, mode, failure), {
+  /** @param caught The failure that is taken as the step's result: a task process commits it, without running the step. */
+  #submit(task: Task, caught: Failure | undefined): void {
+    const { run, options, compute } = this.#options;
+    const name = this.#announcer.nameOf(task);
+    this.#freeSlots -= task.plan.slots;
+    compute.submit(attemptSpec(run, options, task, caught), {
       started: () => {
-        if (mode === "run") this.#report({ type: "task-started", time: clock.now(), task: eventTask });
+        if (caught === undefined) this.#announcer.started(name);
       },
-      output: (stream, text) => this.#report({ type: "task-output", time: clock.now(), task: eventTask, stream, text }),
+      output: (stream, text) => this.#announcer.output(name, stream, text),
       ended: (outcome) => {
-        this.#ended(task, mode, outcome).catch((error: unknown) => this.#abort(error));
+        this.#ended(task, caught !== undefined, outcome).catch((error: unknown) => this.#abort(error));
       },
     });
   }
 
-  #spec(task: Task, mode: TaskSpec["mode"], failure: Failure | undefined): TaskSpec {
-    const { run, options } = this.#options;
-    const { joined, plan } = task;
-    return {
-      flow: run.flow,
-      run: run.id,
-      step: plan.name,
-      task: task.id,
-      attempt: task.attempt,
-      foreach: foreachFrames(task.frame, task.branch),
-      parents: task.parents,
-      ...(joined !== undefined && { join: { kind: joined.kind, ...(joined.kind === "split" && { branches: joined.targets }) } }),
-      mode,
-      retriesLeft: Math.max(0, plan.retry.times - task.attempt),
-      ...(failure !== undefined && { failure }),
-      ...(plan.timeoutMs !== undefined && mode === "run" && { timeoutMs: plan.timeoutMs }),
-      maxNumSplits: options.maxNumSplits,
-      maxLogBytes: options.maxLogBytes,
-    };
-  }
-
-  async #ended(task: Task, mode: TaskSpec["mode"], outcome: TaskOutcome): Promise<void> {
+  async #ended(task: Task, wasCatch: boolean, outcome: TaskOutcome): Promise<void> {
     this.#freeSlots += task.plan.slots;
     if (outcome.record !== undefined) this.#addToIndex(outcome.record);
     if (outcome.status === "done") this.#taskDone(task, outcome);
-    else await this.#attemptFailed(task, mode, outcome);
+    else await this.#attemptFailed(task, wasCatch, outcome);
     this.#continue();
-  }
-
-  async #attemptFailed(task: Task, mode: TaskSpec["mode"], outcome: FailedOutcome): Promise<void> {
-    const wanted = mode === "run" && !this.#interrupted && (await this.#mayRetry(task, outcome));
-    // The run may have been stopped meanwhile.
-    if (this.#interrupted) this.#state.abandon(task);
-    else if (wanted && !this.#state.isStopped) this.#retryLater(task, outcome);
-    else if (mode === "run" && task.plan.catches && !isStoreFailure(outcome.failure)) this.#catch(task, outcome.failure);
-    else this.#taskFailed(task, outcome);
   }
 
   #addToIndex(record: string): void {
     this.#index.add(record, this.#options.clock.now()).catch((error: unknown) => {
       this.#indexed = false;
-      this.#warn("index-unwritten", error);
+      this.#announcer.warn("index-unwritten", error);
     });
   }
 
-  #taskDone(task: Task, outcome: TaskOutcome & { readonly status: "done" }): void {
-    this.#report({
-      type: "task-done",
-      time: this.#options.clock.now(),
-      task: this.#eventTask(task, outcome.label),
-      durationMs: outcome.finishedAt - outcome.startedAt,
-      ...(outcome.caught !== undefined && { caught: outcome.caught }),
-    });
+  #taskDone(task: Task, outcome: DoneOutcome): void {
+    this.#announcer.done(task, outcome);
     this.#state.done(task, outcome.transition);
+  }
+
+  async #attemptFailed(task: Task, wasCatch: boolean, outcome: FailedOutcome): Promise<void> {
+    const wanted = !wasCatch && !this.#interrupted && (await this.#mayRetry(task, outcome));
+    // The run may have been stopped meanwhile.
+    if (this.#interrupted) this.#state.abandon(task);
+    else if (wanted && !this.#state.isStopped) this.#retryLater(task, outcome);
+    else if (!wasCatch && task.plan.catches && !isStoreFailure(outcome.failure)) this.#submit(task, outcome.failure);
+    else this.#taskFailed(task, outcome);
   }
 
   async #mayRetry(task: Task, outcome: FailedOutcome): Promise<boolean> {
@@ -219,7 +185,7 @@ class Scheduler {
   #retryLater(task: Task, outcome: FailedOutcome): void {
     const { clock, random } = this.#options;
     const delayMs = retryDelayMs(task.plan.retry, task.attempt, random());
-    this.#reportFailure(task, outcome, delayMs);
+    this.#announcer.failed(task, outcome, delayMs);
     this.#state.wait(task);
     const cancel = clock.after(delayMs, () => {
       this.#retries.delete(cancel);
@@ -229,14 +195,8 @@ class Scheduler {
     this.#retries.add(cancel);
   }
 
-  /** The failure is taken as the step's result: a task process commits it, without running the step. */
-  #catch(task: Task, failure: Failure): void {
-    this.#freeSlots -= task.plan.slots;
-    this.#submit(task, "catch", failure);
-  }
-
   #taskFailed(task: Task, outcome: FailedOutcome): void {
-    this.#reportFailure(task, outcome, undefined);
+    this.#announcer.failed(task, outcome, undefined);
     if (this.#failed.length < LISTED_FAILURES) {
       this.#failed.push({ task: formatTaskRef(task.plan.name, task.id), attempt: task.attempt, failure: outcome.failure });
     }
@@ -244,22 +204,10 @@ class Scheduler {
     if (!this.#options.options.keepGoing) this.#cancelRetries();
   }
 
-  #reportFailure(task: Task, outcome: FailedOutcome, retryInMs: number | undefined): void {
-    this.#report({
-      type: "task-failed",
-      time: this.#options.clock.now(),
-      task: this.#eventTask(task, outcome.label),
-      durationMs: outcome.finishedAt - outcome.startedAt,
-      failure: outcome.failure,
-      retriesLeft: retryInMs === undefined ? 0 : task.plan.retry.times - task.attempt,
-      ...(retryInMs !== undefined && { retryInMs }),
-    });
-  }
-
   #interrupt(signal: AbortSignal): void {
     if (this.#interrupted) return;
     this.#interrupted = true;
-    this.#report({ type: "interrupted", time: this.#options.clock.now(), signal: String(signal.reason ?? "SIGINT"), running: this.#state.running });
+    this.#announcer.interrupted(String(signal.reason ?? "SIGINT"), this.#state.running);
     this.#cancelRetries();
     this.#state.stop();
     this.#options.compute.stop("gently");
@@ -282,11 +230,11 @@ class Scheduler {
   }
 
   async #finish(): Promise<RunResult> {
-    const { run, clock } = this.#options;
+    const { run, clock, resumeCommand } = this.#options;
     await this.#lease[Symbol.asyncDispose]();
     await this.#index.flush().catch((error: unknown) => {
       this.#indexed = false;
-      this.#warn("index-unwritten", error);
+      this.#announcer.warn("index-unwritten", error);
     });
     const result: RunResult = {
       format: LAYOUT_VERSION,
@@ -297,19 +245,8 @@ class Scheduler {
       ...(this.#indexed && { indexSegments: this.#index.segments }),
       ...(this.#failure !== undefined && { failure: this.#failure }),
     };
-    await run.writeResult(result).catch((error: unknown) => this.#warn("result-unwritten", error));
-    this.#report({
-      type: "run-finished",
-      time: result.finishedAt,
-      pathspec: run.pathspec,
-      status: result.status,
-      durationMs: result.finishedAt - run.record.startedAt,
-      counts: result.counts,
-      failures: this.#failed.map(({ task, attempt, failure }) => ({ pathspec: `${run.pathspec}/${task}`, attempt, failure })),
-      datastore: run.store.location,
-      ...(result.status !== "done" && { resume: this.#options.resumeCommand }),
-      ...(this.#failure !== undefined && { failure: this.#failure }),
-    });
+    await run.writeResult(result).catch((error: unknown) => this.#announcer.warn("result-unwritten", error));
+    this.#announcer.finished(result, resumeCommand);
     return result;
   }
 
@@ -317,27 +254,6 @@ class Scheduler {
     if (this.#failure !== undefined) return "failed";
     if (this.#state.reachedEnd) return "done";
     return this.#interrupted ? "interrupted" : "failed";
-  }
-
-  #warn(code: string, error: unknown): void {
-    if (this.#warned) return;
-    this.#warned = true;
-    this.#report({ type: "notice", time: this.#options.clock.now(), level: "warning", code, text: messageOf(error) });
-  }
-
-  #report(event: RunEvent): void {
-    this.#options.reporter.report(event);
-  }
-
-  #eventTask(task: Task, label: string | undefined): EventTask {
-    const { run } = this.#options;
-    return {
-      pathspec: formatPathspec(run.flow, run.id, task.plan.name, task.id),
-      step: task.plan.name,
-      task: task.id,
-      attempt: task.attempt,
-      ...(label !== undefined && { label }),
-    };
   }
 }
 
