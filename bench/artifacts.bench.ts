@@ -15,8 +15,8 @@ const ROUNDS = 5;
 /** Large values through the datastore, beside hashing and writing (reading, hashing and decoding) the same bare; and the items of a wide fan-out. */
 export async function run(): Promise<readonly Figure[]> {
   return [
-    ...measure("256 MB Buffer", makeBuffer(256 * 1024 * 1024), { encode: (value) => value, decode: (bytes) => bytes }),
-    ...measure("1 M rows", makeRows(1_000_000), { encode: serialize, decode: deserialize }),
+    ...measure("256 MB Buffer", makeBuffer(256 * 1024 * 1024), { encode: (value) => value, decode: (bytes) => bytes }, 0.5),
+    ...measure("1 M rows", makeRows(1_000_000), { encode: serialize, decode: deserialize }, 0.5),
     ...measure("100 k nested objects", makeTrees(100_000), { encode: serialize, decode: deserialize }),
     ...measure("1 M numbers", makeNumbers(1_000_000), { encode: serialize, decode: deserialize }),
     ...(await measureItems(100_000)),
@@ -28,38 +28,17 @@ interface Bare<T> {
   readonly decode: (bytes: Uint8Array) => unknown;
 }
 
-function measure<T>(name: string, value: T, bare: Bare<T>): Figure[] {
-  const times = { bareWrite: [] as number[], write: [] as number[], bareRead: [] as number[], read: [] as number[], check: [] as number[] };
+function measure<T>(name: string, value: T, bare: Bare<T>, target?: number): Figure[] {
+  const times: Times = { bareWrite: [], write: [], bareRead: [], read: [], check: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    using folder = new Folder();
-    const file = join(folder.path, "bare");
-    times.bareWrite.push(
-      timed(() => {
-        const bytes = bare.encode(value);
-        hash(bytes);
-        writeFileSync(file, bytes);
-      }),
-    );
-    times.bareRead.push(
-      timed(() => {
-        const bytes = readFileSync(file);
-        hash(bytes);
-        return bare.decode(bytes);
-      }),
-    );
-    const store = new LocalStore(join(folder.path, "store"));
-    const { ms, result: ref } = timedResult(() => new ArtifactWriter(store).write(value, "this.value"));
-    times.write.push(ms);
-    const read = timedResult(() => new ArtifactReader(store).read(ref, "value"));
-    times.read.push(read.ms);
-    times.check.push(timed(() => new ArtifactWriter(store).hasChanged(ref, read.result, "this.value")));
+    measureBare(value, bare, times);
+    measureOurs(value, times);
   }
   const speed = (what: string, bareTimes: readonly number[], ours: readonly number[]): Figure => ({
     name: `${name} ${what}: speed beside bare Node's`,
     value: median(bareTimes) / median(ours),
     unit: "×",
-    target: 0.5,
-    atLeast: true,
+    ...(target !== undefined && { target, atLeast: true }),
     detail: `${milliseconds(median(ours))}, bare ${milliseconds(median(bareTimes))}`,
   });
   return [
@@ -67,6 +46,45 @@ function measure<T>(name: string, value: T, bare: Bare<T>): Figure[] {
     speed("read", times.bareRead, times.read),
     { name: `${name} looked through for changes`, value: median(times.check), unit: "ms", detail: "" },
   ];
+}
+
+/** Milliseconds, one a round. */
+interface Times {
+  readonly bareWrite: number[];
+  readonly write: number[];
+  readonly bareRead: number[];
+  readonly read: number[];
+  readonly check: number[];
+}
+
+// Each has a folder of its own, removed before the other starts: both find the memory for cached files in the same state.
+function measureBare<T>(value: T, bare: Bare<T>, times: Times): void {
+  using folder = new Folder();
+  const file = join(folder.path, "bare");
+  times.bareWrite.push(
+    timed(() => {
+      const bytes = bare.encode(value);
+      hash(bytes);
+      writeFileSync(file, bytes);
+    }),
+  );
+  times.bareRead.push(
+    timed(() => {
+      const bytes = readFileSync(file);
+      hash(bytes);
+      return bare.decode(bytes);
+    }),
+  );
+}
+
+function measureOurs(value: unknown, times: Times): void {
+  using folder = new Folder();
+  const store = new LocalStore(folder.path);
+  const { ms, result: ref } = timedResult(() => new ArtifactWriter(store).write(value, "this.value"));
+  times.write.push(ms);
+  const read = timedResult(() => new ArtifactReader(store).read(ref, "value"));
+  times.read.push(read.ms);
+  times.check.push(timed(() => new ArtifactWriter(store).hasChanged(ref, read.result, "this.value")));
 }
 
 async function measureItems(count: number): Promise<Figure[]> {

@@ -224,6 +224,23 @@ describe("identity", () => {
     expect(back[0]).not.toBe(back[1]);
   });
 
+  it("keeps references between deep and shallow places", () => {
+    interface Node {
+      next?: Node | undefined;
+      top?: unknown;
+      depth: number;
+    }
+    const nodes: Node[] = Array.from({ length: 2000 }, (_, depth) => ({ depth }));
+    const root = { first: nodes[0], some: [1500, 900, 249, 250, 251, 252, 500].map((depth) => nodes[depth]) };
+    for (const [depth, node] of nodes.entries()) Object.assign(node, { next: nodes[depth + 1], top: depth % 100 === 0 ? root : nodes[depth >> 1] });
+    const back = structuredRoundTrip(root);
+    const again: Node[] = [];
+    for (let node = back.first; node !== undefined; node = node.next) again.push(node);
+    expect(again.map(({ depth }) => depth)).toEqual(nodes.map(({ depth }) => depth));
+    for (const node of again) expect(node.top === (node.depth % 100 === 0 ? back : again[node.depth >> 1])).toBe(true);
+    for (const node of back.some) expect(node === again[node?.depth ?? -1]).toBe(true);
+  });
+
   it("keeps very deep nesting", () => {
     interface Node {
       next: Node | undefined;

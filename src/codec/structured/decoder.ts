@@ -10,6 +10,9 @@ type Properties = Record<string, unknown>;
 /** A byte above it is an integer. */
 const LAST_TAG = 127;
 
+/** Longer arrays become slow when their length is set at once. */
+const MAX_PRESIZED = 16_000_000;
+
 /** The keys of a shape, and an object that has them. */
 interface ShapeTemplate {
   readonly keys: readonly string[];
@@ -169,8 +172,8 @@ export class StructuredDecoder {
   #array(tag: Tag, array: unknown[]): unknown[] {
     if (tag === Tag.NamedArray) return this.#entries(this.#array(tagOf(this.#in.tag()), array));
     if (tag === Tag.SparseArray) return this.#sparse(array);
-    if (tag === Tag.Integers) return this.#numbers(array, 4);
-    if (tag === Tag.Floats) return this.#numbers(array, 8);
+    if (tag === Tag.Integers) return this.#integers(array);
+    if (tag === Tag.Floats) return this.#floats(array);
     const length = this.#in.varint();
     for (let i = 0; i < length; i++) array.push(this.#value());
     return array;
@@ -185,12 +188,21 @@ export class StructuredDecoder {
     return array;
   }
 
-  #numbers(array: unknown[], elementBytes: 4 | 8): unknown[] {
+  #integers(array: unknown[]): unknown[] {
     const length = this.#in.varint();
-    const bytes = this.#in.raw(length * elementBytes);
+    const bytes = this.#in.raw(length * 4);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (elementBytes === 4) for (let i = 0; i < length; i++) array.push(view.getInt32(i * 4, true));
-    else for (let i = 0; i < length; i++) array.push(view.getFloat64(i * 8, true));
+    if (length <= MAX_PRESIZED) array.length = length;
+    for (let i = 0; i < length; i++) array[i] = view.getInt32(i * 4, true);
+    return array;
+  }
+
+  #floats(array: unknown[]): unknown[] {
+    const length = this.#in.varint();
+    const bytes = this.#in.raw(length * 8);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (length <= MAX_PRESIZED) array.length = length;
+    for (let i = 0; i < length; i++) array[i] = view.getFloat64(i * 8, true);
     return array;
   }
 

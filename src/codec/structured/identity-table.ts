@@ -1,9 +1,11 @@
 /** Objects of one signature that are looked through one by one; further ones go into a Map. */
-const CROWD = 6;
+const SAME = 6;
+/** Slots that are looked through for an object; one that would stand further off goes into a Map. */
+const PROBES = 48;
 /** A Map of V8 holds some 16.7 million entries. */
 const MAP_ENTRIES = 16_000_000;
 const FIRST_SLOTS = 32;
-/** Places that are reserved at once, at most. */
+/** Objects that room is made for at once, at most. */
 const MAX_RESERVE = 1 << 24;
 
 /**
@@ -13,11 +15,15 @@ const MAX_RESERVE = 1 << 24;
 export class IdentityTable {
   /** By number. */
   readonly #objects: object[] = [];
-  /** An open hash table of pairs: a signature, and a number + 1 or 0. Half of it stays empty. */
-  #slots = new Int32Array(FIRST_SLOTS * 2);
+  /** By number; unused for those in the crowd. */
+  #signatures = new Int32Array(FIRST_SLOTS);
+  /** An open hash table of numbers + 1; no more than three quarters of it are in use. */
+  #slots = new Int32Array(FIRST_SLOTS);
   #mask = FIRST_SLOTS - 1;
-  /** Objects whose signature many others have, in as many Maps as it takes. */
+  /** Objects that the table has no good place for, in as many Maps as it takes. */
   readonly #crowd: Map<object, number>[] = [];
+  /** The crowd has objects that their signature alone does not lead to. */
+  #crowdIsMixed = false;
 
   /** How many objects were met. */
   get size(): number {
@@ -26,8 +32,8 @@ export class IdentityTable {
 
   /** Makes room for objects that are about to come. */
   reserve(objects: number): void {
-    const wanted = (this.#objects.length + Math.min(objects, MAX_RESERVE)) * 2;
-    if (wanted > this.#mask) this.#rehash(2 ** Math.ceil(Math.log2(wanted + 1)));
+    const wanted = this.#objects.length + Math.min(objects, MAX_RESERVE);
+    if (wanted > this.#mask * 0.75) this.#resize(2 ** Math.ceil(Math.log2(wanted / 0.7)));
   }
 
   /**
@@ -39,44 +45,85 @@ export class IdentityTable {
     const slots = this.#slots;
     const mask = this.#mask;
     let same = 0;
-    let slot = signature & mask;
-    for (let link = slots[slot * 2 + 1] as number; link !== 0; slot = (slot + 1) & mask, link = slots[slot * 2 + 1] as number) {
-      if (slots[slot * 2] !== signature) continue;
-      if (this.#objects[link - 1] === value) return link - 1;
-      if (++same === CROWD) break;
+    let slot = firstSlot(signature, mask);
+    let isFree = false;
+    for (let probes = 0; probes < PROBES; probes++) {
+      const link = slots[slot] as number;
+      if (link === 0) {
+        isFree = true;
+        break;
+      }
+      if (this.#signatures[link - 1] === signature) {
+        if (this.#objects[link - 1] === value) return link - 1;
+        if (++same === SAME) return this.#meetInCrowd(value);
+      }
+      slot = (slot + 1) & mask;
     }
-    if (same === CROWD || exactly) return this.#meetInCrowd(value);
-    slots[slot * 2] = signature;
-    slots[slot * 2 + 1] = this.#objects.push(value);
-    if (this.#objects.length * 2 > mask) this.#rehash((mask + 1) * 2);
+    if (exactly || !isFree) {
+      this.#crowdIsMixed = true;
+      return this.#meetInCrowd(value);
+    }
+    if (this.#crowdIsMixed) {
+      const number = this.#inCrowd(value);
+      if (number >= 0) return number;
+    }
+    const number = this.#objects.push(value);
+    this.#signatures[number - 1] = signature;
+    slots[slot] = number;
+    if (number > mask * 0.75) this.#resize((mask + 1) * 4);
     return -1;
   }
 
-  #meetInCrowd(value: object): number {
+  #inCrowd(value: object): number {
     for (const map of this.#crowd) {
       const number = map.get(value);
       if (number !== undefined) return number;
     }
-    let map = this.#crowd.at(-1);
-    if (map === undefined || map.size === MAP_ENTRIES) this.#crowd.push((map = new Map()));
-    map.set(value, this.#objects.push(value) - 1);
     return -1;
   }
 
-  #rehash(slotCount: number): void {
-    const old = this.#slots;
-    const slots = new Int32Array(slotCount * 2);
+  #meetInCrowd(value: object): number {
+    const known = this.#inCrowd(value);
+    if (known >= 0) return known;
+    const number = this.#objects.push(value) - 1;
+    this.#toCrowd(value, number);
+    if (number > this.#mask * 0.75) this.#resize((this.#mask + 1) * 4);
+    return -1;
+  }
+
+  #toCrowd(value: object, number: number): void {
+    let map = this.#crowd.at(-1);
+    if (map === undefined || map.size === MAP_ENTRIES) this.#crowd.push((map = new Map()));
+    map.set(value, number);
+  }
+
+  #resize(slotCount: number): void {
+    const slots = new Int32Array(slotCount);
     const mask = slotCount - 1;
-    for (let i = 0; i < old.length; i += 2) {
-      const link = old[i + 1] as number;
+    for (const link of this.#slots) {
       if (link === 0) continue;
-      const signature = old[i] as number;
-      let slot = signature & mask;
-      while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
-      slots[slot * 2] = signature;
-      slots[slot * 2 + 1] = link;
+      let slot = firstSlot(this.#signatures[link - 1] as number, mask);
+      let probes = 0;
+      while (slots[slot] !== 0 && probes < PROBES) {
+        slot = (slot + 1) & mask;
+        probes++;
+      }
+      if (probes < PROBES) slots[slot] = link;
+      else {
+        this.#toCrowd(this.#objects[link - 1] as object, link - 1);
+        this.#crowdIsMixed = true;
+      }
     }
+    const signatures = new Int32Array(slotCount);
+    signatures.set(this.#signatures);
+    this.#signatures = signatures;
     this.#slots = slots;
     this.#mask = mask;
   }
+}
+
+/** Groups of eight neighbours stand together, which memory is fastest at; the groups are scattered. */
+function firstSlot(signature: number, mask: number): number {
+  const group = Math.imul(signature >>> 3, 0x9e37_79b1);
+  return (((group ^ (group >>> 15)) << 3) | (signature & 7)) & mask;
 }

@@ -1,8 +1,9 @@
 import { types } from "node:util";
 
-/** How many primitives are enough, and how many properties or elements are looked at to find them. */
-const ENOUGH = 3;
+/** How many primitives are enough, and how many properties are looked at to find them. */
+const ENOUGH = 2;
 const WIDTH = 6;
+/** Characters of a text's end. */
 const TEXT_END = 8;
 /** How far to look into objects that show no primitive. */
 const DEPTH = 2;
@@ -42,20 +43,16 @@ function propertiesOf(value: Readonly<Record<string, unknown>>, depth: number): 
   return found === 0 && inner !== undefined && depth > 0 ? mixed(signature, contentsOf(inner, depth - 1)) : mixed(signature, looked);
 }
 
+/** The first and the last element tell most. */
 function elementsOf(array: readonly unknown[], depth: number): number {
   const { length } = array;
-  const count = length < ENOUGH ? length : ENOUGH;
-  let signature = length | 0;
-  let found = 0;
-  for (let i = 0; i < count; i++) {
-    const element = array[i];
-    if (typeof element === "number") signature = mixed(signature, integerOf(element));
-    else if (typeof element === "string") signature = mixed(signature, textNumber(element));
-    else continue;
-    found++;
-  }
-  const last = array[length - 1];
-  return found === 0 && typeof last === "object" && last !== null && depth > 0 ? mixed(signature, contentsOf(last, depth - 1)) : signature;
+  return length === 0 ? 19 : mixed(mixed(length | 0, elementOf(array[0], 0)), elementOf(array[length - 1], depth));
+}
+
+function elementOf(element: unknown, depth: number): number {
+  if (typeof element === "number") return integerOf(element);
+  if (typeof element === "string") return textNumber(element);
+  return typeof element === "object" && element !== null && depth > 0 ? contentsOf(element, depth - 1) : 23;
 }
 
 function integerOf(value: number): number {
@@ -67,11 +64,11 @@ function integerOf(value: number): number {
 function textNumber(text: string): number {
   const { length } = text;
   let signature = length;
-  for (let i = length > TEXT_END ? length - TEXT_END : 0; i < length; i++) signature = Math.imul(signature, 31) + text.charCodeAt(i);
-  return length > TEXT_END ? mixed(signature, text.charCodeAt(0) + text.charCodeAt(length >> 1) * 65_537) : signature;
+  for (let i = length > TEXT_END ? length - TEXT_END : 0; i < length; i++) signature = Math.imul(signature, 10) + text.charCodeAt(i);
+  return length > TEXT_END ? mixed(text.charCodeAt(0) + text.charCodeAt(length >> 1) * 65_537, signature) : signature;
 }
 
+/** What differs by little stays close: see `IdentityTable`. */
 function mixed(signature: number, next: number): number {
-  const product = Math.imul(signature ^ next, 0x9e37_79b1);
-  return product ^ (product >>> 15);
+  return (Math.imul(signature, 5) + next) | 0;
 }

@@ -30,6 +30,7 @@ export class ArtifactWriter {
   readonly #store: ObjectStore;
   readonly #policy: CompressionPolicy;
   readonly #room: InlineRoom;
+  /** Refs of blobs, by the object they hold. */
   readonly #known = new WeakMap<object, ArtifactRef>();
   /** Refs of the elements of arrays of large values. */
   readonly #lists = new WeakMap<readonly unknown[], readonly ArtifactRef[]>();
@@ -75,7 +76,7 @@ export class ArtifactWriter {
   /** The work of storing a value, without a store's calls. `room` is the record's unless said otherwise. */
   *writing(value: unknown, path: string, room: InlineRoom = this.#room): Writing<ArtifactRef> {
     const known = isObject(value) ? this.#known.get(value) : undefined;
-    if (known !== undefined && !isInline(known)) return known;
+    if (known !== undefined) return known;
     return yield* this.#remembering(value, this.#place(yield* this.#encoding(value, path, room.limit), room));
   }
 
@@ -87,7 +88,7 @@ export class ArtifactWriter {
 
   *#remembering(value: unknown, placing: Writing<ArtifactRef>): Writing<ArtifactRef> {
     const ref = yield* placing;
-    if (isObject(value)) this.#known.set(value, ref);
+    if (isObject(value) && !isInline(ref)) this.#known.set(value, ref);
     return ref;
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { BlobPart } from "../../core/artifact-ref.js";
 
 /** Bytes of a blob at most: larger values are cut. */
@@ -33,20 +33,22 @@ export function* cutParts(runs: readonly (readonly Uint8Array[])[], partBytes = 
 }
 
 export function partOf(chunks: readonly Uint8Array[], size: number): Part {
-  const hash = createHash("sha256");
-  for (const chunk of chunks) hash.update(chunk);
-  return { hash: hash.digest("hex"), size, chunks };
+  const [only, ...others] = chunks;
+  if (only !== undefined && others.length === 0) return { hash: hashOf(only), size, chunks };
+  const digest = createHash("sha256");
+  for (const chunk of chunks) digest.update(chunk);
+  return { hash: digest.digest("hex"), size, chunks };
 }
 
 /** The hash of a value whose parts have these hashes. */
 export function hashOfParts(parts: readonly Pick<BlobPart, "hash">[]): string {
   const [first, ...rest] = parts;
   if (first !== undefined && rest.length === 0) return first.hash;
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part.hash);
-  return hash.digest("hex");
+  const digest = createHash("sha256");
+  for (const part of parts) digest.update(part.hash);
+  return digest.digest("hex");
 }
 
 export function hashOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes);
 }

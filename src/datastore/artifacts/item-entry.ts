@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ArtifactRef } from "../../core/artifact-ref.js";
 
 /** One item of a fan-out as its pack holds it. */
@@ -24,5 +24,5 @@ export function parseEntry(line: Uint8Array, index: number): ItemEntry | undefin
 }
 
 function check(json: string, index: number): string {
-  return createHash("sha256").update(`${index}:`).update(json).digest("hex").slice(0, CHECK_LENGTH);
+  return hash("sha256", `${index}:${json}`).slice(0, CHECK_LENGTH);
 }
