@@ -70,7 +70,8 @@ export class ArtifactWriter {
 
   /** Whether a value that was loaded from a ref has been changed in place. Writes nothing. */
   hasChanged(ref: ArtifactRef, value: unknown, path: string): boolean {
-    return isObject(value) && writeNothing(this.#updating(ref, value, path)) !== ref;
+    // A writer of its own: this one must not take for stored what is not.
+    return isObject(value) && writeNothing(new ArtifactWriter(this.#store).#updating(ref, value, path)) !== ref;
   }
 
   /** The work of storing a value, without a store's calls. `room` is the record's unless said otherwise. */

@@ -217,6 +217,15 @@ describe("changes in place", () => {
     });
   }
 
+  it("that are only looked for count as stored nowhere", async () => {
+    const store = new MemoryStore();
+    const writer = new ArtifactWriter(store);
+    const list = [rows(1000), rows(1000, 5)];
+    expect(writer.hasChanged({ codec: "json", value: 1 }, list, "this.v")).toBe(true);
+    expect(await keysOf(store)).toEqual([]);
+    expect(new ArtifactReader(store).read(writer.write(list, "this.v"), "v")).toEqual(list);
+  });
+
   it("are not seen where a value only moved out of the record", () => {
     const store = new MemoryStore();
     const ref = new ArtifactWriter(store).write({ text: "x".repeat(900) }, "this.v");
