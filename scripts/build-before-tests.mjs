@@ -3,5 +3,5 @@
 import { build } from "./build.mjs";
 
 export default async function buildBeforeTests() {
-  await build({ types: false }).catch(() => console.warn("dist/ could not be built: tests that start millrace run an older build, or fail"));
+  await build({ types: false });
 }

@@ -9,6 +9,7 @@ import { build, run } from "./build.mjs";
 export const checks = [
   { name: "types", script: "node_modules/typescript/bin/tsc", args: ["-p", "."] },
   { name: "lint", script: "node_modules/oxlint/bin/oxlint", args: [] },
+  { name: "format", script: "node_modules/oxfmt/bin/oxfmt", args: ["--check", "src", "test", "bench", "scripts", "examples"] },
 ];
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

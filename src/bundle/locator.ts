@@ -101,7 +101,15 @@ function readMap(bundlePath: string): ExecutableSourceMap {
     return JSON.parse(readFileSync(`${bundlePath}.map`, "utf8")) as ExecutableSourceMap;
   } catch {
     const file = basename(bundlePath);
-    return { version: 3, file, sources: [], sourcesContent: [], names: [], mappings: "", x_millrace: { root: dirname(bundlePath), entry: file, packages: {} } };
+    return {
+      version: 3,
+      file,
+      sources: [],
+      sourcesContent: [],
+      names: [],
+      mappings: "",
+      x_millrace: { root: dirname(bundlePath), entry: file, packages: {} },
+    };
   }
 }
 

@@ -19,7 +19,12 @@ const TABLE = Symbol.for("apache-arrow/Table");
 export function isArrowTable(value: object): boolean {
   if (Reflect.get(value, TABLE) === true) return true;
   return (
-    classNameOf(value) === "Table" && "schema" in value && "batches" in value && Array.isArray(value.batches) && "numRows" in value && "getChild" in value
+    classNameOf(value) === "Table" &&
+    "schema" in value &&
+    "batches" in value &&
+    Array.isArray(value.batches) &&
+    "numRows" in value &&
+    "getChild" in value
   );
 }
 

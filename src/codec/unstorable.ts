@@ -39,7 +39,19 @@ function isDirect(value: object, name: string): boolean {
   return typeof found === "function" && Object.getPrototypeOf(value) === found.prototype;
 }
 
-const BUILT_IN = new Set(["WeakMap", "WeakSet", "WeakRef", "Blob", "File", "Response", "Request", "Headers", "ReadableStream", "WritableStream", "AbortSignal"]);
+const BUILT_IN = new Set([
+  "WeakMap",
+  "WeakSet",
+  "WeakRef",
+  "Blob",
+  "File",
+  "Response",
+  "Request",
+  "Headers",
+  "ReadableStream",
+  "WritableStream",
+  "AbortSignal",
+]);
 
 function article(name: string): string {
   if (BUILT_IN.has(name)) return /^[AEIOU]/.test(name) ? "an" : "a";

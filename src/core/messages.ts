@@ -46,7 +46,12 @@ export interface WireError {
 
 export type TaskProcessAnswer =
   | { readonly type: "loaded"; readonly definition?: FlowDefinition; readonly exportName?: string }
-  | { readonly type: "prepared"; readonly parameters: Readonly<Record<string, ArtifactRef>>; readonly initial: Readonly<Record<string, ArtifactRef>>; readonly shown: Readonly<Record<string, JsonValue>> }
+  | {
+      readonly type: "prepared";
+      readonly parameters: Readonly<Record<string, ArtifactRef>>;
+      readonly initial: Readonly<Record<string, ArtifactRef>>;
+      readonly shown: Readonly<Record<string, JsonValue>>;
+    }
   | { readonly type: "opened" }
   | {
       readonly type: "task-ended";

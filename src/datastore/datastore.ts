@@ -25,7 +25,10 @@ export class Datastore {
   async flows(): Promise<readonly string[]> {
     await this.#checkLayout();
     const names = await this.store.listNames(flowsPrefix);
-    return names.filter((name) => name.endsWith("/")).map((name) => name.slice(0, -1)).sort();
+    return names
+      .filter((name) => name.endsWith("/"))
+      .map((name) => name.slice(0, -1))
+      .sort();
   }
 
   /** Ids of a flow's runs, newest first. */

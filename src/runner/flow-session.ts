@@ -272,6 +272,7 @@ class LoadedSession implements FlowSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.pool[Symbol.asyncDispose]();
+    this.#store.tidy();
   }
 }
 
@@ -308,7 +309,13 @@ function inactiveDecorators(graph: Graph): RunEvent[] {
   const names = [...new Set(uses.map((use) => use.name).filter((name) => INACTIVE.has(name)))];
   if (names.length === 0) return [];
   const list = names.map((name) => `@${name}`).join(", ");
-  return [notice("warning", "decorator-inactive", `${list}: recorded, but this version runs every step on this machine and does not act on ${names.length === 1 ? "it" : "them"}.`)];
+  return [
+    notice(
+      "warning",
+      "decorator-inactive",
+      `${list}: recorded, but this version runs every step on this machine and does not act on ${names.length === 1 ? "it" : "them"}.`,
+    ),
+  ];
 }
 
 function notice(level: "info" | "warning", code: string, text: string): RunEvent {

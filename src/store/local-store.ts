@@ -7,8 +7,10 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
+  rmdirSync,
   rmSync,
   unlinkSync,
   writeSync,
@@ -30,7 +32,7 @@ export class LocalStore implements ObjectStore {
   readonly location: string;
   readonly remote = false;
   readonly #root: string;
-  /** Others may share the folder, even with this process's number. */
+  /** Names a folder below `tmp/` of this store's own: processes that share one would wait for each other at every rename. */
   readonly #token = randomUUID().slice(0, 13);
   #temporaries = 0;
 
@@ -83,7 +85,7 @@ export class LocalStore implements ObjectStore {
 
   putSync(key: string, chunks: readonly Uint8Array[], options?: PutOptions): boolean {
     const path = this.pathOf(key);
-    const temporary = join(this.#root, "tmp", `${this.#token}-${this.#temporaries++}`);
+    const temporary = join(this.#root, "tmp", this.#token, String(this.#temporaries++));
     try {
       this.#write(temporary, chunks);
       return options?.ifAbsent === true ? this.#link(temporary, path) : this.#rename(temporary, path);
@@ -97,7 +99,7 @@ export class LocalStore implements ObjectStore {
     const file = withFolder(path, () => openSync(path, "w"));
     try {
       for (const chunk of chunks) {
-        for (let done = 0; done < chunk.length; ) {
+        for (let done = 0; done < chunk.length;) {
           done += writeSync(file, chunk, done, Math.min(chunk.length - done, PIECE_BYTES));
         }
       }
@@ -132,6 +134,18 @@ export class LocalStore implements ObjectStore {
     } catch (error) {
       if (codeOf(error) === "EEXIST") return false;
       throw error;
+    }
+  }
+
+  /** Removes the empty folders that processes left below `tmp/`. A process that still needs its own makes it again. */
+  tidy(): void {
+    const folder = join(this.#root, "tmp");
+    for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+      try {
+        rmdirSync(join(folder, name));
+      } catch {
+        // Something is in it.
+      }
     }
   }
 

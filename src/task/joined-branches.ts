@@ -12,8 +12,8 @@ import { mergeArtifacts } from "./merge.js";
 import type { OpenItems } from "./open-items.js";
 import type { RunContext } from "./run-context.js";
 
-/** Stored bytes of a join's inputs that stay in memory. */
-const INPUT_CACHE_BYTES = 64 * 1024 * 1024;
+/** Stored bytes of a join's inputs that stay in memory; decoded they take a few times that, and the heap a few times more. */
+const INPUT_CACHE_BYTES = 8 * 1024 * 1024;
 
 export interface MergeArguments {
   readonly inputs: unknown;

@@ -40,7 +40,9 @@ describe("Arrow tables", () => {
 
   it("without the package are an error that says so", () => {
     setArrow(undefined);
-    expect(() => encodeValue({ data: [table] }, "this.value")).toThrow("this.value.data[0] is an Arrow table, and there is no apache-arrow package to store it with.");
+    expect(() => encodeValue({ data: [table] }, "this.value")).toThrow(
+      "this.value.data[0] is an Arrow table, and there is no apache-arrow package to store it with.",
+    );
     expect(() => encodeValue(table, "this.table")).toThrow("this.table is an Arrow table");
   });
 
@@ -49,6 +51,8 @@ describe("Arrow tables", () => {
     const { decodeValue } = await import("../../src/codec/value-codec.js");
     const kept = stored(encodeValue(table, "this.table"));
     setArrow(undefined);
-    expect(() => decodeValue(kept, "F/1/a/0/table")).toThrow("F/1/a/0/table is an Arrow table, and there is no apache-arrow package to read it with.");
+    expect(() => decodeValue(kept, "F/1/a/0/table")).toThrow(
+      "F/1/a/0/table is an Arrow table, and there is no apache-arrow package to read it with.",
+    );
   });
 });

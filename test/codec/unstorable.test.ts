@@ -57,7 +57,11 @@ describe("values that cannot be stored", () => {
     ["a Map's key", { lookup: new Map([[{ f: (): void => {} }, 1]]) }, "[...this.value.lookup.keys()][0].f cannot be stored: it is a function (f)."],
     ["a Set's element", new Set([1, Symbol("x")]), "[...this.value][1] cannot be stored: it is a symbol (Symbol(x))."],
     ["a key that is no identifier", { "my key": { 0: (): void => {} } }, 'this.value["my key"]["0"] cannot be stored: it is a function (0).'],
-    ["an error's property", Object.assign(new Error("x"), { request: new Socket() }), "this.value.request cannot be stored: it is an instance of Socket."],
+    [
+      "an error's property",
+      Object.assign(new Error("x"), { request: new Socket() }),
+      "this.value.request cannot be stored: it is an instance of Socket.",
+    ],
     ["an error's cause", new Error("x", { cause: new MyError() }), "this.value.cause cannot be stored: it is an instance of MyError."],
     ["a symbol key", [withSymbol], "this.value[0] cannot be stored: it is an object with a symbol as a key (Symbol(hidden))."],
     ["a Map with properties", mapWithProperty, "this.value cannot be stored: it is a Map with properties of its own."],
@@ -187,7 +191,9 @@ describe("registered codecs", () => {
     const encode = (): number => 1;
     const decode = (): Model => new Model();
     expect(() => registerCodec({ name: "Matrix", class: Model, encode, decode })).toThrow("the name is taken");
-    expect(() => registerCodec({ name: "Matrix2", class: Matrix, encode, decode: () => new Matrix(1, new Float64Array(1)) })).toThrow("the class Matrix has a codec already");
+    expect(() => registerCodec({ name: "Matrix2", class: Matrix, encode, decode: () => new Matrix(1, new Float64Array(1)) })).toThrow(
+      "the class Matrix has a codec already",
+    );
     expect(() => registerCodec({ name: "None", encode, decode })).toThrow("it needs a class or an is function");
     expect(() => registerCodec({ name: "", class: Model, encode, decode })).toThrow("it has no name");
   });

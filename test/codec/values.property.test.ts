@@ -3,7 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodedBytes, roundTrip, structuredRoundTrip } from "./round-trip.js";
 
-const key = fc.oneof(fc.string({ maxLength: 6 }), fc.constantFrom("a", "b", "id", "__proto__", "constructor", "0", "17", "toString", "", "a\0b", "\0"));
+const key = fc.oneof(
+  fc.string({ maxLength: 6 }),
+  fc.constantFrom("a", "b", "id", "__proto__", "constructor", "0", "17", "toString", "", "a\0b", "\0"),
+);
 
 const leaf = fc.oneof(
   fc.constantFrom<unknown>(null, undefined, true, false, Number.NaN, -0, Number.POSITIVE_INFINITY, ""),
@@ -16,13 +19,15 @@ const leaf = fc.oneof(
   fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
   fc.float64Array({ maxLength: 5 }),
   fc.bigInt64Array({ maxLength: 3 }),
-  fc.constantFrom<() => unknown>(
-    () => /a+/gi,
-    () => new URL("https://example.org/x?y=1"),
-    () => new RangeError("out"),
-    () => Object(5) as unknown,
-    () => new ArrayBuffer(3),
-  ).map((make) => make()),
+  fc
+    .constantFrom<() => unknown>(
+      () => /a+/gi,
+      () => new URL("https://example.org/x?y=1"),
+      () => new RangeError("out"),
+      () => Object(5) as unknown,
+      () => new ArrayBuffer(3),
+    )
+    .map((make) => make()),
 );
 
 /** Plain and rich values, nested; no object in two places. */
@@ -39,21 +44,28 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     fc.array(fc.tuple(key, tie("value")), { maxLength: 8 }).map((entries) => Object.fromEntries(entries)),
     fc.array(fc.tuple(key, tie("value")), { maxLength: 4 }).map((entries) => {
       const bare = Object.create(null) as object;
-      for (const [name, property] of entries) Object.defineProperty(bare, name, { value: property, enumerable: true, writable: true, configurable: true });
+      for (const [name, property] of entries)
+        Object.defineProperty(bare, name, { value: property, enumerable: true, writable: true, configurable: true });
       return bare;
     }),
     fc.array(fc.tuple(tie("value"), tie("value")), { maxLength: 5 }).map((entries) => new Map(entries)),
     fc.array(tie("value"), { maxLength: 5 }).map((elements) => new Set(elements)),
     fc.tuple(fc.string(), tie("value")).map(([message, cause]) => new TypeError(message, { cause })),
-    fc.tuple(fc.array(fc.string({ minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 5 }), fc.array(fc.array(tie("value"), { minLength: 5, maxLength: 5 }), { maxLength: 20 })).map(
-      ([names, rows]) => rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))),
-    ),
+    fc
+      .tuple(
+        fc.array(fc.string({ minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 5 }),
+        fc.array(fc.array(tie("value"), { minLength: 5, maxLength: 5 }), { maxLength: 20 }),
+      )
+      .map(([names, rows]) => rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])))),
   ),
 }));
 
 /** A graph of containers whose elements are each other, by number. */
 const graph = fc
-  .array(fc.record({ kind: fc.constantFrom("array", "object", "bare", "map", "set", "error"), links: fc.array(fc.nat(30), { maxLength: 5 }) }), { minLength: 1, maxLength: 15 })
+  .array(fc.record({ kind: fc.constantFrom("array", "object", "bare", "map", "set", "error"), links: fc.array(fc.nat(30), { maxLength: 5 }) }), {
+    minLength: 1,
+    maxLength: 15,
+  })
   .map((nodes) => {
     const made = nodes.map(({ kind }) => emptyOf(kind));
     for (const [index, { links }] of nodes.entries()) for (const link of links) connect(made[index] ?? {}, made[link % made.length], link);

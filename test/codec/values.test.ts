@@ -56,10 +56,21 @@ const VALUES: Readonly<Record<string, unknown>> = {
   "NaN among numbers": Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? Number.NaN : i)),
   dates: [new Date(0), new Date(1.7e12), new Date(-1)],
   regexps: [/x/, sticky, new RegExp("")],
-  map: new Map<unknown, unknown>([["a", 1], [2, "b"], [{ k: 1 }, new Map([[Number.NaN, new Set([1, "x", [2]])]])]]),
+  map: new Map<unknown, unknown>([
+    ["a", 1],
+    [2, "b"],
+    [{ k: 1 }, new Map([[Number.NaN, new Set([1, "x", [2]])]])],
+  ]),
   set: new Set([1, "1", null, undefined, [1], new Set()]),
   boxed: [Object(1), Object("text"), Object(false), Object(5n)],
-  errors: [new Error("plain"), coded, new AggregateError([new Error("one"), "two"], "many"), new SyntaxError(), new URIError("u"), new EvalError("e")],
+  errors: [
+    new Error("plain"),
+    coded,
+    new AggregateError([new Error("one"), "two"], "many"),
+    new SyntaxError(),
+    new URIError("u"),
+    new EvalError("e"),
+  ],
   buffers: [Buffer.from("hello"), Buffer.alloc(0), { inside: Buffer.from("x".repeat(10_000)) }],
   "typed arrays": [
     new Uint8Array([1, 2]),
@@ -78,7 +89,14 @@ const VALUES: Readonly<Record<string, unknown>> = {
   ],
   "large binaries": { a: Buffer.alloc(1_500_000, 7), b: new Float64Array(200_000).fill(0.25), text: "between", c: new Uint8Array(70_000).fill(9) },
   urls: [new URL("https://user@example.org:8080/a?b=c#d"), new URLSearchParams("a=1&a=2&b=")],
-  rows: Array.from({ length: 3000 }, (_, id) => ({ id, name: `user ${id}`, score: id / 7, active: id % 3 === 0, tag: `t${id % 10}`, none: id % 5 === 0 ? null : undefined })),
+  rows: Array.from({ length: 3000 }, (_, id) => ({
+    id,
+    name: `user ${id}`,
+    score: id / 7,
+    active: id % 3 === 0,
+    tag: `t${id % 10}`,
+    none: id % 5 === 0 ? null : undefined,
+  })),
   "rows of many shapes": Array.from({ length: 6000 }, (_, id) => ({ [`key${id}`]: id, shared: { [`inner${id % 7}`]: [id] } })),
   "rows of arrays": Array.from({ length: 3000 }, (_, id) => [id, `n${id}`, id / 3, [id]]),
   dictionary: Object.fromEntries(Array.from({ length: 5000 }, (_, id) => [`key ${id}`, { id }])),
@@ -123,7 +141,9 @@ describe("values come back equal", () => {
   });
 
   it("takes plain values of another realm for plain values", () => {
-    const foreign: unknown = runInNewContext("({ list: [1, new Date(5)], map: new Map([['a', /x/g]]), error: new TypeError('t'), big: 'x'.repeat(2000) })");
+    const foreign: unknown = runInNewContext(
+      "({ list: [1, new Date(5)], map: new Map([['a', /x/g]]), error: new TypeError('t'), big: 'x'.repeat(2000) })",
+    );
     const back = roundTrip(foreign) as { list: unknown[]; map: Map<string, RegExp>; error: Error };
     expect(back.list).toEqual([1, new Date(5)]);
     expect(back.map).toEqual(new Map([["a", /x/g]]));
@@ -181,7 +201,13 @@ describe("identity", () => {
     const shared = { n: 1 };
     const buffer = Buffer.from("abc");
     const url = new URL("https://example.org");
-    const back = roundTrip({ list: [shared, shared], map: new Map([[shared, shared]]), buffers: [buffer, buffer], urls: [url, url], date: [new Date(1)] });
+    const back = roundTrip({
+      list: [shared, shared],
+      map: new Map([[shared, shared]]),
+      buffers: [buffer, buffer],
+      urls: [url, url],
+      date: [new Date(1)],
+    });
     expect(back.list[0]).toBe(back.list[1]);
     expect(back.map.get(back.list[0] as { n: number })).toBe(back.list[0]);
     expect(back.buffers[0]).toBe(back.buffers[1]);
@@ -297,4 +323,3 @@ describe("binary values and their memory", () => {
     expect(back.data.buffer.byteLength).toBe(1_600_000);
   });
 });
-

@@ -66,7 +66,8 @@ describe("kill -9 of workers", () => {
 
   test("that are idle does no harm", async () => {
     await using project = await Project.create({ "flow.ts": CRASH_FLOW.replace("@step async left() {", '@step async left() { await gate("left");') });
-    const run = project.start(["run", "flow.ts", "--max-workers", "4"]);
+    const run = project.start(["run", "flow.ts", "--max-workers", "4", "--json"]);
+    await run.event("task-done", "right/0");
     const busy = await project.gates.reached("left");
     for (const process of markedProcesses(project.mark)) if (process.parent === run.pid && process.pid !== busy) killHard(process.pid);
     project.gates.openAll();

@@ -307,7 +307,11 @@ describe("artifacts that cannot reach a step:", () => {
       branches("f(this.x);", ""),
       ["Step join reads this.x, which left sets, but a join starts without what its branches set."],
     ],
-    ["lost at a join before", branches("", "f(this.x);"), ["Step end reads this.x, which left sets, but join, a join in between, does not carry it on."]],
+    [
+      "lost at a join before",
+      branches("", "f(this.x);"),
+      ["Step end reads this.x, which left sets, but join, a join in between, does not carry it on."],
+    ],
     [
       "of before the split",
       branches("", "f(this.before);"),

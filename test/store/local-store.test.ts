@@ -53,7 +53,10 @@ describe("a folder as a store", () => {
     await store.put("k", [bytes("1")]);
     await store.put("k", [bytes("2")], { ifAbsent: true });
     await store.put("new", [bytes("3")], { ifAbsent: true });
+    store.tidy();
     expect(readdirSync(join(root, "tmp"))).toEqual([]);
+    await store.put("again", [bytes("4")]);
+    expect(await store.has("again")).toBe(true);
   });
 
   test("a store whose name ends in a slash lists the same keys", async () => {
@@ -89,6 +92,7 @@ describe("a folder as a store", () => {
       return words;
     });
     expect(await Promise.all(said)).toEqual([["done"], ["done"], ["done"]]);
+    new LocalStore(join(root, "store")).tidy();
     expect(readdirSync(join(root, "store", "tmp"))).toEqual([]);
   });
 

@@ -26,7 +26,8 @@ const ONLY_ELEMENTS = /^\[ \.\.\. \d+ more items? \]$/;
 /** Names of an array's properties that are no elements (a match's `index`). */
 export function namedKeys(array: readonly unknown[]): readonly string[] {
   // Naming all keys of a long array is slow. `inspect` tells named properties without looking at the elements.
-  if (array.length > LONG && ONLY_ELEMENTS.test(inspect(array, { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: Infinity }))) return [];
+  if (array.length > LONG && ONLY_ELEMENTS.test(inspect(array, { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: Infinity })))
+    return [];
   const keys = Object.keys(array);
   let named = keys.length;
   while (named > 0 && !isIndex(keys[named - 1] as string)) named--;

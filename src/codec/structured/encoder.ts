@@ -65,7 +65,11 @@ export class StructuredEncoder {
   #explained(error: unknown): unknown {
     if (error instanceof MillraceError || error instanceof MemoryOverlap || error instanceof SharedObject) return error;
     if (error instanceof RangeError && /call stack/i.test(error.message)) {
-      return new MillraceError("value-not-storable", { path: this.#root, what: "nested too deeply inside an instance of a class or an error's causes" }, { cause: error });
+      return new MillraceError(
+        "value-not-storable",
+        { path: this.#root, what: "nested too deeply inside an instance of a class or an error's causes" },
+        { cause: error },
+      );
     }
     const what = `an object whose properties cannot be read (${messageOf(error)})`;
     return new MillraceError("value-not-storable", { path: this.#root, what }, { cause: error });
@@ -321,7 +325,7 @@ export class StructuredEncoder {
       return;
     }
     this.#checkSymbols(value, depth);
-    const keys = Object.getOwnPropertyNames(value).filter((key) => isErrorProperty(value, key));
+    const keys = errorKeys(value);
     this.#out.tag(Tag.Error);
     this.#out.varint(kind);
     this.#out.varint(keys.length);
@@ -404,7 +408,11 @@ export class StructuredEncoder {
     try {
       return codec.encode(value);
     } catch (error) {
-      throw new MillraceError("codec-failed", { codec: codec.name, path: this.#path(depth), action: "encode", reason: messageOf(error) }, { cause: error });
+      throw new MillraceError(
+        "codec-failed",
+        { codec: codec.name, path: this.#path(depth), action: "encode", reason: messageOf(error) },
+        { cause: error },
+      );
     }
   }
 
@@ -482,7 +490,15 @@ function isExactly(value: object, prototype: unknown, name: string): boolean {
 }
 
 function boxName(value: object): string {
-  return types.isNumberObject(value) ? "Number" : types.isStringObject(value) ? "String" : types.isBooleanObject(value) ? "Boolean" : types.isBigIntObject(value) ? "BigInt" : "Symbol";
+  return types.isNumberObject(value)
+    ? "Number"
+    : types.isStringObject(value)
+      ? "String"
+      : types.isBooleanObject(value)
+        ? "Boolean"
+        : types.isBigIntObject(value)
+          ? "BigInt"
+          : "Symbol";
 }
 
 function errorPrototype(name: string): unknown {
@@ -492,7 +508,9 @@ function errorPrototype(name: string): unknown {
 
 const HIDDEN_ERROR_PROPERTIES = new Set(["message", "stack", "cause", "errors", "error", "suppressed"]);
 
-/** What an error shows; hidden properties that libraries hang on errors are left out. */
-function isErrorProperty(error: Error, key: string): boolean {
-  return HIDDEN_ERROR_PROPERTIES.has(key) || Object.prototype.propertyIsEnumerable.call(error, key);
+/** What an error shows, and its stack, wherever V8 keeps it; hidden properties that libraries hang on errors are left out. */
+function errorKeys(error: Error): string[] {
+  const own = Object.getOwnPropertyNames(error);
+  const names = own.includes("stack") || typeof error.stack !== "string" ? own : ["stack", ...own];
+  return names.filter((key) => HIDDEN_ERROR_PROPERTIES.has(key) || Object.prototype.propertyIsEnumerable.call(error, key));
 }

@@ -17,7 +17,8 @@ export const codecErrors = {
   "codec-failed": entry<{ codec: string; path: string; action: "encode" | "decode"; reason: string }>({
     when: "A registered codec threw an error.",
     message: ({ codec, path, action, reason }) => `The codec ${codec} could not ${action} ${path}: ${reason}.`,
-    hint: ({ action }) => (action === "encode" ? "Mend its encode function." : "Mend its decode function; it is given what encode returned when the value was stored."),
+    hint: ({ action }) =>
+      action === "encode" ? "Mend its encode function." : "Mend its decode function; it is given what encode returned when the value was stored.",
   }),
   "codec-missing": entry<{ codec: string; path: string }>({
     when: "A stored value needs a codec that is not registered in this process.",

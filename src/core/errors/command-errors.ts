@@ -33,13 +33,15 @@ export const commandErrors = {
     when: "An option is neither the command's nor a parameter of the flow.",
     message: ({ option, command, flow }) =>
       flow === undefined ? `${command} has no option ${option}.` : `${option} is neither an option of ${command} nor a parameter of ${flow}.`,
-    hint: ({ nearest, command, flow }) => nearestFirst(nearest, `millrace ${command} ${flow === undefined ? "" : "FLOW "}--help lists what there is.`),
+    hint: ({ nearest, command, flow }) =>
+      nearestFirst(nearest, `millrace ${command} ${flow === undefined ? "" : "FLOW "}--help lists what there is.`),
     usage: true,
   }),
   "option-without-value": entry<{ option: string; expected: string; next?: string | undefined }>({
     when: "An option that takes a value stands without one.",
     message: ({ option, next }) => (next === undefined ? `${option} needs a value.` : `${option} needs a value, but ${next} follows.`),
-    hint: ({ option, expected, next }) => `Write ${option} ${expected}.${next === undefined ? "" : ` A value that begins with a dash is joined on: ${option}=${next}.`}`,
+    hint: ({ option, expected, next }) =>
+      `Write ${option} ${expected}.${next === undefined ? "" : ` A value that begins with a dash is joined on: ${option}=${next}.`}`,
     usage: true,
   }),
   "option-with-value": entry<{ option: string; value: string }>({

@@ -31,17 +31,23 @@ export const storeErrors = {
     when: "The datastore has no runs of that flow.",
     message: ({ flow, location }) => `There is no run of a flow named ${flow} in ${location}.`,
     hint: ({ near }) =>
-      near === undefined ? "millrace runs lists what is there; --datastore names another place." : `Did you mean ${near}? millrace runs lists what is there.`,
+      near === undefined
+        ? "millrace runs lists what is there; --datastore names another place."
+        : `Did you mean ${near}? millrace runs lists what is there.`,
   }),
   "run-unknown": entry<{ flow: string; run: string; newest: string | undefined }>({
     when: "The flow has no run of that id.",
     message: ({ flow, run }) => `${flow} has no run ${run}.`,
-    hint: ({ flow, newest }) => (newest === undefined ? `millrace runs lists what is there.` : `The newest is ${flow}/${newest}; millrace runs ${flow} lists them all.`),
+    hint: ({ flow, newest }) =>
+      newest === undefined ? `millrace runs lists what is there.` : `The newest is ${flow}/${newest}; millrace runs ${flow} lists them all.`,
   }),
   "task-unknown": entry<{ pathspec: string; near: string | undefined }>({
     when: "The run has no such step, task or attempt on record.",
     message: ({ pathspec }) => `${pathspec} is not on record.`,
-    hint: ({ near }) => (near === undefined ? "It may not have started yet; millrace status shows what has." : `Did you mean ${near}? millrace status shows what is there.`),
+    hint: ({ near }) =>
+      near === undefined
+        ? "It may not have started yet; millrace status shows what has."
+        : `Did you mean ${near}? millrace status shows what is there.`,
   }),
   "artifact-unknown": entry<{ pathspec: string; names: readonly string[] }>({
     when: "The task has no artifact of that name.",

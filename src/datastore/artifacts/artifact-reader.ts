@@ -64,7 +64,7 @@ function* blobRuns(ref: BlobArtifact, name: string, partsAtOnce: number): Readin
   let next = 0;
   for (const size of sizes) {
     const parts: BlobPart[] = [];
-    for (let found = 0; found < size || parts.length === 0; ) {
+    for (let found = 0; found < size || parts.length === 0;) {
       const part = ref.parts[next++];
       if (part === undefined) throw damaged(name, { hash: ref.hash }, "has fewer parts than it should have");
       parts.push(part);

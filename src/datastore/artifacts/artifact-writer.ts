@@ -82,6 +82,9 @@ export class ArtifactWriter {
   }
 
   *#updating(ref: ArtifactRef, value: unknown, path: string): Writing<ArtifactRef> {
+    // The elements of a list are stored while it is encoded: first see, with a writer that remembers nothing, whether that is needed.
+    if (ref.codec === LIST_CODEC && sameContent(ref, writeNothing(new ArtifactWriter(this.#store).#encoding(value, path, this.#room.limit))))
+      return ref;
     const encoded = yield* this.#encoding(value, path, this.#room.limit);
     if (sameContent(ref, encoded)) return ref;
     return yield* this.#remembering(value, this.#place(encoded, this.#room));

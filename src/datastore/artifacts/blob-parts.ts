@@ -17,7 +17,7 @@ export function* cutParts(runs: readonly (readonly Uint8Array[])[], partBytes = 
     let chunks: Uint8Array[] = [];
     let size = 0;
     for (const chunk of run) {
-      for (let start = 0; start < chunk.length; ) {
+      for (let start = 0; start < chunk.length;) {
         const piece = chunk.subarray(start, start + partBytes - size);
         chunks.push(piece);
         size += piece.length;

@@ -1,11 +1,14 @@
 /** Values kept by key, least recently used first out when they take more bytes than allowed. */
 export class ByteCache<T> {
   readonly #maxBytes: number;
+  readonly #minEntries: number;
   readonly #entries = new Map<string, { readonly value: T; readonly bytes: number }>();
   #bytes = 0;
 
-  constructor(maxBytes: number) {
+  /** @param minEntries The last so many stay, whatever they take. */
+  constructor(maxBytes: number, minEntries = 0) {
     this.#maxBytes = maxBytes;
+    this.#minEntries = minEntries;
   }
 
   /** Bytes of all that is kept. */
@@ -26,7 +29,7 @@ export class ByteCache<T> {
     this.#entries.set(key, { value, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#maxBytes) break;
+      if (this.#bytes <= this.#maxBytes || this.#entries.size <= this.#minEntries) break;
       this.delete(oldest);
     }
   }

@@ -52,7 +52,8 @@ describe("any sequence of writes", () => {
         const writers = [new ArtifactWriter(store), new ArtifactWriter(store)];
         const refs = recipes.map((one, index) => (writers[index % 2] ?? new ArtifactWriter(store)).write(make(one), "this.value"));
         const reader = new ArtifactReader(store);
-        for (const [index, one] of recipes.entries()) expect(isDeepStrictEqual(reader.read(refs[index] as ArtifactRef, "value"), make(one))).toBe(true);
+        for (const [index, one] of recipes.entries())
+          expect(isDeepStrictEqual(reader.read(refs[index] as ArtifactRef, "value"), make(one))).toBe(true);
         const stored = new Set<string>();
         for await (const { key } of store.list("blobs/")) {
           const hash = key.slice("blobs/00/".length).replace(/\.br$/, "");

@@ -20,7 +20,8 @@ function blob(ref: ArtifactRef): BlobArtifact {
 
 const rows = (count: number, from = 0): unknown[] => Array.from({ length: count }, (_, i) => ({ id: from + i, name: `row ${i}`, score: i / 3 }));
 /** Bytes that do not compress, the same for the same seed. */
-const noise = (bytes: number, seed = 1): Buffer => createCipheriv("aes-128-ctr", Buffer.alloc(16, seed), Buffer.alloc(16)).update(Buffer.alloc(bytes));
+const noise = (bytes: number, seed = 1): Buffer =>
+  createCipheriv("aes-128-ctr", Buffer.alloc(16, seed), Buffer.alloc(16)).update(Buffer.alloc(bytes));
 
 describe("writing", () => {
   it("keeps small values in the ref, readable", async () => {
@@ -166,7 +167,13 @@ describe("lists of large values", () => {
     const store = new MemoryStore();
     const reader = new ArtifactReader(store);
     const shared = { name: "shared" };
-    const ref = new ArtifactWriter(store).write([[...rows(1500), shared], [...rows(1500), shared]], "this.chunks");
+    const ref = new ArtifactWriter(store).write(
+      [
+        [...rows(1500), shared],
+        [...rows(1500), shared],
+      ],
+      "this.chunks",
+    );
     expect(ref.codec).toBe("structured");
     const back = reader.read(ref, "chunks") as unknown[][];
     expect(back[0]?.at(-1)).toBe(back[1]?.at(-1));
@@ -177,7 +184,9 @@ describe("lists of large values", () => {
 
   it("name the element that cannot be stored", () => {
     const list = [rows(1500), [...rows(1500), (): void => {}]];
-    expect(() => new ArtifactWriter(new MemoryStore()).write(list, "this.chunks")).toThrow("this.chunks[1][1500] cannot be stored: it is a function.");
+    expect(() => new ArtifactWriter(new MemoryStore()).write(list, "this.chunks")).toThrow(
+      "this.chunks[1][1500] cannot be stored: it is a function.",
+    );
   });
 });
 
@@ -255,7 +264,9 @@ describe("damage", () => {
         const bytes = whole.slice();
         bytes[damage] = (bytes[damage] ?? 0) ^ 0x10;
         store.putSync(key, [bytes]);
-        expect(error(() => new ArtifactReader(store).read(ref, "F/1/start/0/v"))).toContain(`artifact-damaged: The artifact F/1/start/0/v is damaged: ${key} `);
+        expect(error(() => new ArtifactReader(store).read(ref, "F/1/start/0/v"))).toContain(
+          `artifact-damaged: The artifact F/1/start/0/v is damaged: ${key} `,
+        );
       }
       store.putSync(key, [whole.subarray(0, 100)]);
       expect(error(() => new ArtifactReader(store).read(ref, "F/1/start/0/v"))).toContain("artifact-damaged");
@@ -269,7 +280,9 @@ describe("damage", () => {
     const ref = blob(new ArtifactWriter(store).write(noise(5000), "this.v"));
     const [key = ""] = await keysOf(store);
     await store.delete(key);
-    expect(error(() => new ArtifactReader(store).read(ref, "F/1/a/0/v"))).toBe(`artifact-missing: The artifact F/1/a/0/v is gone: there is no ${key} in the datastore.`);
+    expect(error(() => new ArtifactReader(store).read(ref, "F/1/a/0/v"))).toBe(
+      `artifact-missing: The artifact F/1/a/0/v is gone: there is no ${key} in the datastore.`,
+    );
     await expect(new ArtifactReader(store).load(ref, "F/1/a/0/v")).rejects.toThrow("is gone");
   });
 

@@ -36,7 +36,14 @@ const throughRecord = (items: ItemsRef): ItemsRef => JSON.parse(JSON.stringify(i
 describe("a fan-out's items", () => {
   const sources: Readonly<Record<string, readonly unknown[]>> = {
     few: [1, "zwei", { three: 3 }, undefined, null, Number.NaN],
-    rich: [new Map([["a", 1]]), new Date(5), Buffer.from("bytes"), [1n], new Error("x"), Array.from({ length: 30 }, (_, i) => ({ i, d: new Date(i) }))],
+    rich: [
+      new Map([["a", 1]]),
+      new Date(5),
+      Buffer.from("bytes"),
+      [1n],
+      new Error("x"),
+      Array.from({ length: 30 }, (_, i) => ({ i, d: new Date(i) })),
+    ],
     "not small": [{ text: "ä".repeat(3000) }, { rows: Array.from({ length: 2000 }, (_, i) => ({ i, n: `n${i}` })) }, Buffer.alloc(50_000, 1)],
     many: Array.from({ length: 3000 }, (_, i) => ({ i, name: `item ${i}` })),
     one: [[]],
@@ -49,8 +56,10 @@ describe("a fan-out's items", () => {
         expect(items.count).toBe(source.length);
         const order = source.map((_, index) => (index * 7 + 3) % source.length);
         const reader = new ItemsReader(store);
-        for (const index of order) expect(reader.itemSync(throughRecord(items), index, "F/1/a/0 foreach")).toEqual({ value: source[index], label: undefined });
-        for (const index of order.slice(0, 5)) expect((await new ItemsReader(store).item(items, index, "F/1/a/0 foreach")).value).toEqual(source[index]);
+        for (const index of order)
+          expect(reader.itemSync(throughRecord(items), index, "F/1/a/0 foreach")).toEqual({ value: source[index], label: undefined });
+        for (const index of order.slice(0, 5))
+          expect((await new ItemsReader(store).item(items, index, "F/1/a/0 foreach")).value).toEqual(source[index]);
       }
     });
   }
@@ -126,7 +135,9 @@ describe("a fan-out's items", () => {
   });
 
   it("that cannot be stored are named", async () => {
-    await expect(write(new MemoryStore(), [1, 2, 3, { x: (): void => {} }])).rejects.toThrow("foreach item [3].x cannot be stored: it is a function (x).");
+    await expect(write(new MemoryStore(), [1, 2, 3, { x: (): void => {} }])).rejects.toThrow(
+      "foreach item [3].x cannot be stored: it is a function (x).",
+    );
   });
 
   it("share blobs with the artifact that holds the same array, written before or after", async () => {
@@ -148,7 +159,10 @@ describe("a fan-out's items", () => {
 describe("reading an item", () => {
   it("of a wide fan-out does not read the others", async () => {
     const store = new WatchedStore();
-    const { items } = await write(store, Array.from({ length: 100_000 }, (_, i) => ({ i, url: `https://example.org/page/${i}` })));
+    const { items } = await write(
+      store,
+      Array.from({ length: 100_000 }, (_, i) => ({ i, url: `https://example.org/page/${i}` })),
+    );
     store.reads.length = 0;
     expect(new ItemsReader(store).itemSync(items, 77_777, "x").value).toEqual({ i: 77_777, url: "https://example.org/page/77777" });
     expect(store.reads).toHaveLength(2);
@@ -157,7 +171,10 @@ describe("reading an item", () => {
 
   it("again and again reads a small pack once", async () => {
     const store = new WatchedStore();
-    const { items } = await write(store, Array.from({ length: 10_000 }, (_, i) => i));
+    const { items } = await write(
+      store,
+      Array.from({ length: 10_000 }, (_, i) => i),
+    );
     store.reads.length = 0;
     const reader = new ItemsReader(store);
     for (let index = 0; index < 10_000; index += 11) expect(reader.itemSync(items, index, "x").value).toBe(index);
@@ -166,7 +183,10 @@ describe("reading an item", () => {
 
   it("of large items reads just the one", async () => {
     const store = new WatchedStore();
-    const { items } = await write(store, Array.from({ length: 4 }, (_, i) => Buffer.alloc(100_000, i)));
+    const { items } = await write(
+      store,
+      Array.from({ length: 4 }, (_, i) => Buffer.alloc(100_000, i)),
+    );
     store.reads.length = 0;
     expect((new ItemsReader(store).itemSync(items, 2, "x").value as Buffer)[0]).toBe(2);
     expect(store.bytesRead).toBeLessThan(110_000);
@@ -174,8 +194,18 @@ describe("reading an item", () => {
 
   it("finds damage, wherever the bytes come from", async () => {
     const store = new MemoryStore();
-    const many = (await write(store, Array.from({ length: 50_000 }, (_, i) => ({ i, text: "some text" })))).items;
-    const few = (await write(store, Array.from({ length: 300 }, (_, i) => ({ i, text: "some text" })))).items;
+    const many = (
+      await write(
+        store,
+        Array.from({ length: 50_000 }, (_, i) => ({ i, text: "some text" })),
+      )
+    ).items;
+    const few = (
+      await write(
+        store,
+        Array.from({ length: 300 }, (_, i) => ({ i, text: "some text" })),
+      )
+    ).items;
     for (const items of [many, few]) {
       for (const ref of [items.pack, items.offsets]) {
         const key = "hash" in ref ? `blobs/${ref.hash.slice(0, 2)}/${ref.hash}` : "";

@@ -34,26 +34,26 @@ describe("ValueCache", () => {
     expect(cache.getOrMake("a", 10, () => ({ n: 2 }))).toBe(value);
   });
 
-  it("gives the same object beyond that while it is held", () => {
+  it("gives the same few objects whatever they take, so that going back and forth between them reads each once", () => {
     const cache = new ValueCache(1000);
-    const held = cache.getOrMake("a", 600, () => ({ n: 1 }));
-    for (let i = 0; i < 100; i++) cache.getOrMake(`other ${i}`, 600, () => ({ i }));
-    expect(cache.getOrMake("a", 600, () => ({ n: 2 }))).toBe(held);
+    const left = cache.getOrMake("left", 600, () => ({ n: 1 }));
+    const right = cache.getOrMake("right", 600, () => ({ n: 2 }));
+    expect(cache.getOrMake("left", 600, () => ({ n: 3 }))).toBe(left);
+    expect(cache.getOrMake("right", 600, () => ({ n: 4 }))).toBe(right);
   });
 
-  it("tells undefined from nothing", () => {
+  it("keeps undefined as a value", () => {
     const cache = new ValueCache(1000);
-    expect(cache.get("a")).toBeUndefined();
-    cache.set("a", undefined, 1);
-    expect(cache.get("a")).toEqual({ value: undefined });
+    cache.getOrMake("a", 1, () => undefined);
+    expect(cache.getOrMake("a", 1, () => "made again")).toBeUndefined();
   });
 
-  it("makes a primitive again once it is let go", () => {
+  it("lets go of what was used longest ago once there are many", () => {
     const cache = new ValueCache(10);
     let made = 0;
     const make = (): number => ++made;
     cache.getOrMake("a", 8, make);
-    cache.getOrMake("b", 8, () => 0);
+    for (let i = 0; i < 8; i++) cache.getOrMake(`other ${i}`, 8, () => 0);
     cache.getOrMake("a", 8, make);
     expect(made).toBe(2);
   });
