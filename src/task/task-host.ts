@@ -105,7 +105,7 @@ export class TaskHost {
     const writer = new ArtifactWriter(store);
     const parameters: Record<string, ArtifactRef> = { ...kept };
     for (const [name, value] of Object.entries(resolved.values)) parameters[name] = writer.write(value, `this.${name}`);
-    const initial = this.#initialValues(values, writer);
+    const initial = { ...this.#initialValues(values, writer), ...request.keptInitial };
     // A parameter that is not required may have no value.
     const shown = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, shownValue(value)] as const]));
     return { type: "prepared", parameters, initial, shown: Object.fromEntries(shown) };
@@ -169,7 +169,8 @@ function bigintAsText(_key: string, value: unknown): unknown {
 
 /** A parameter's value for messages: long texts and large data are told by their size. */
 function shownValue(value: unknown): JsonValue {
-  if (value === null || typeof value === "boolean" || typeof value === "number") return value;
+  if (value === null || typeof value === "boolean") return value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (value instanceof Uint8Array) return `(${value.length} bytes)`;
   const text = typeof value === "string" ? value : JSON.stringify(value, bigintAsText);
   if (text.length > SHOWN_CHARACTERS) return `${text.slice(0, SHOWN_CHARACTERS / 4)}… (${text.length} characters)`;
