@@ -20,8 +20,8 @@ export interface FlowDefinition {
 export interface MemberDefinition {
   readonly name: string;
   readonly kind: "field" | "method" | "accessor";
-  /** A field whose initialiser gives it a value: it reaches every step. */
-  readonly initialised?: boolean;
+  /** Of a field whose initialiser gives it a value, which reaches every step: a hash of the initialiser's text. */
+  readonly initialiser?: string;
   /** Decorators of steps that stand on a method without `@step`. */
   readonly decorators?: readonly string[];
   readonly position?: SourcePosition;

@@ -30,6 +30,8 @@ export type TaskProcessRequest =
       readonly given: GivenParameters;
       /** Of the run that is resumed: its parameters stay as they were. */
       readonly kept?: Readonly<Record<string, ArtifactRef>>;
+      /** Likewise, values of field initialisers that have not changed. */
+      readonly keptInitial?: Readonly<Record<string, ArtifactRef>>;
       /** The folder of the flow's file. */
       readonly flowDir: string;
     }

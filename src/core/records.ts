@@ -92,6 +92,8 @@ export interface RunRecord {
   readonly parameters: Readonly<Record<string, ArtifactRef>>;
   /** Values of the class's field initialisers, evaluated once for the run. */
   readonly initial: Readonly<Record<string, ArtifactRef>>;
+  /** A hash of each initialiser's text: a resume keeps the values of those that have not changed. */
+  readonly initialisers?: Readonly<Record<string, string>>;
   readonly options: RunOptions;
   readonly tags: readonly string[];
   /** The run this one goes on from. */

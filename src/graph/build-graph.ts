@@ -22,7 +22,9 @@ export function buildGraph(definition: FlowDefinition): BuiltGraph {
   const { steps, end, problems: transitionProblems } = findEdges(definition);
   const cycles = findCycles(steps);
   const structure = findSplits(steps);
-  const always = new Set([...definition.parameters, ...definition.members.filter(({ initialised }) => initialised)].map(({ name }) => name));
+  const always = new Set(
+    [...definition.parameters, ...definition.members.filter(({ initialiser }) => initialiser !== undefined)].map(({ name }) => name),
+  );
   const artifacts = findArtifactReach(steps, structure, always);
   const problems = [
     ...findBadNames(definition),

@@ -11,8 +11,8 @@ export interface ClassMember {
   readonly kind: "field" | "method" | "accessor";
   /** What runs when it is called (a method, a field that is an arrow function) or read (a getter). */
   readonly code?: FunctionNode;
-  /** A field that has an initialiser. */
-  readonly initialised: boolean;
+  /** Of a field that has an initialiser: its text, on one line. */
+  readonly initialiser?: string;
   /** Where its name stands in the class's text. */
   readonly offset: number;
 }
@@ -38,8 +38,8 @@ export function readClassSource(Flow: FlowClass): ClassSource {
   const add = (member: ClassMember): void => void members.set(member.name, member);
   for (const element of parseClass(Flow, text).body.body) {
     if (element.type === "StaticBlock" || element.static) continue;
-    if (element.type === "PropertyDefinition") addField(element, add);
-    else if (element.kind === "constructor") for (const member of constructorFields(element)) add(member);
+    if (element.type === "PropertyDefinition") addField(element, text, add);
+    else if (element.kind === "constructor") for (const member of constructorFields(element, text)) add(member);
     else addMethod(element, members.get(memberName(element) ?? ""), add);
   }
   return { Flow, text, members };
@@ -51,8 +51,8 @@ export function offsetOf(node: AnyNode): number {
 }
 
 /** A node as the class's text has it, on one line. */
-export function textOf(source: ClassSource, node: AnyNode): string {
-  return source.text.slice(offsetOf(node), node.end - OPENING.length).replaceAll(/\s+/g, " ");
+export function textOf({ text }: Pick<ClassSource, "text">, node: AnyNode): string {
+  return text.slice(offsetOf(node), node.end - OPENING.length).replaceAll(/\s+/g, " ");
 }
 
 /** The name of a member, `#name` for a private one; undefined when it is computed. */
@@ -73,38 +73,40 @@ function parseClass(Flow: FlowClass, text: string): Class {
   throw new MillraceError("flow-unreadable", { flow: Flow.name, reason: "its text is no class" });
 }
 
-function addField(element: PropertyDefinition, add: (member: ClassMember) => void): void {
+function addField(element: PropertyDefinition, text: string, add: (member: ClassMember) => void): void {
   const name = memberName(element);
-  if (name !== undefined) add(field(name, element.value ?? undefined, offsetOf(element.key)));
+  if (name !== undefined) add(field(name, element.value ?? undefined, offsetOf(element.key), text));
 }
 
 function addMethod(element: MethodDefinition, existing: ClassMember | undefined, add: (member: ClassMember) => void): void {
   const name = memberName(element);
   if (name === undefined || (element.kind === "set" && existing !== undefined)) return;
-  add({ name, kind: element.kind === "method" ? "method" : "accessor", code: element.value, initialised: false, offset: offsetOf(element.key) });
+  add({ name, kind: element.kind === "method" ? "method" : "accessor", code: element.value, offset: offsetOf(element.key) });
 }
 
-function field(name: string, value: Expression | undefined, offset: number): ClassMember {
-  const code = value === undefined ? undefined : arrowFunction(value);
-  return { name, kind: "field", initialised: value !== undefined, offset, ...(code !== undefined && { code }) };
+/** @param text The class's. */
+function field(name: string, value: Expression | undefined, offset: number, text: string): ClassMember {
+  if (value === undefined) return { name, kind: "field", offset };
+  const code = arrowFunction(value);
+  return { name, kind: "field", offset, initialiser: textOf({ text }, value), ...(code !== undefined && { code }) };
 }
 
 /** Fields that the constructor sets: written so, or moved there by esbuild (`__publicField(this, "alpha", 1)`). */
-function* constructorFields(constructor: MethodDefinition): Generator<ClassMember> {
+function* constructorFields(constructor: MethodDefinition, text: string): Generator<ClassMember> {
   for (const statement of constructor.value.body.body) {
     if (statement.type !== "ExpressionStatement") continue;
     const { expression } = statement;
     if (expression.type === "CallExpression" && isHelper(expression.callee, "__publicField")) {
       const [target, key, value] = expression.arguments;
       if (target?.type !== "ThisExpression" || key?.type !== "Literal" || typeof key.value !== "string") continue;
-      yield field(key.value, value === undefined || value.type === "SpreadElement" ? undefined : value, offsetOf(key));
+      yield field(key.value, value === undefined || value.type === "SpreadElement" ? undefined : value, offsetOf(key), text);
     } else if (
       expression.type === "AssignmentExpression" &&
       expression.left.type === "MemberExpression" &&
       expression.left.object.type === "ThisExpression"
     ) {
       const name = memberName({ key: expression.left.property, computed: expression.left.computed });
-      if (name !== undefined) yield field(name, expression.right, offsetOf(expression.left.property));
+      if (name !== undefined) yield field(name, expression.right, offsetOf(expression.left.property), text);
     }
   }
 }

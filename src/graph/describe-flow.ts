@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ArtifactRead, FlowDefinition, MemberDefinition, ParameterDefinition, StepDefinition, TransitionSite } from "../core/definition.js";
 import { isMillraceError, MillraceError } from "../core/errors/millrace-error.js";
 import type { SourcePosition } from "../core/source-position.js";
@@ -192,10 +193,18 @@ class FlowReader {
     return [...names].flatMap((name) => {
       const found = this.#find(name);
       if (found === undefined) return [];
-      const { kind, initialised, offset } = found.member;
+      const { kind, initialiser, offset } = found.member;
       const decorators = unmarked.find(({ method }) => method === name)?.decorators;
       const position = kind === "field" && decorators === undefined && !isFlowMember(name) ? undefined : this.#locate(found.source.text, offset);
-      return [{ name, kind, ...(initialised && { initialised }), ...(decorators && { decorators }), ...(position && { position }) }];
+      return [
+        {
+          name,
+          kind,
+          ...(initialiser !== undefined && { initialiser: textHash(initialiser) }),
+          ...(decorators && { decorators }),
+          ...(position && { position }),
+        },
+      ];
     });
   }
 }
@@ -207,6 +216,11 @@ class StepFacts {
   readonly reads = new Map<string, ArtifactRead>();
   readonly merges: StepDefinition["merges"][number][] = [];
   opaque = false;
+}
+
+/** Equal texts, equal hashes. */
+function textHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 function isPrivate(name: string): boolean {

@@ -1,13 +1,13 @@
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import type { DecoratorUse, FlowDefinition } from "../core/definition.js";
-import { MillraceError } from "../core/errors/millrace-error.js";
+import { isMillraceError, messageOf, MillraceError } from "../core/errors/millrace-error.js";
 import { systemClock } from "../core/clock.js";
 import type { Graph, Problem } from "../core/graph.js";
 import type { TaskProcessAnswer, TaskProcessRequest } from "../core/messages.js";
 import { nearestName } from "../core/nearest-name.js";
 import { formatPathspec } from "../core/pathspec.js";
-import { LAYOUT_VERSION, type RunOptions, type RunRecord } from "../core/records.js";
+import { LAYOUT_VERSION, type RunOptions, type RunRecord, type RunResult } from "../core/records.js";
 import type { RunEvent } from "../core/run-event.js";
 import { version } from "../core/version.js";
 import { LocalPool } from "../compute/local/local-pool.js";
@@ -152,7 +152,11 @@ class LoadedSession implements FlowSession {
     }
     const result = await before.result();
     if (status === "done" && result !== undefined && request.fromStep === undefined) return { pathspec: before.pathspec, result, alreadyDone: true };
-    const prepared = await this.#prepare({ given: {}, kept: keptParameters(before.record, this.definition) });
+    const prepared = await this.#prepare({
+      given: {},
+      kept: keptParameters(before.record, this.definition),
+      keptInitial: keptInitial(before.record, initialisers(this.definition)),
+    });
     const gained = this.definition.parameters.filter(({ name }) => before.record.parameters[name] === undefined).map(({ name }) => name);
     return this.#start({
       request,
@@ -180,7 +184,7 @@ class LoadedSession implements FlowSession {
     return latest;
   }
 
-  async #prepare(what: Pick<Extract<TaskProcessRequest, { readonly type: "prepare" }>, "given" | "kept">): Promise<Prepared> {
+  async #prepare(what: Pick<Extract<TaskProcessRequest, { readonly type: "prepare" }>, "given" | "kept" | "keptInitial">): Promise<Prepared> {
     const { process, options } = this.#parts;
     const answer = await process.request({ type: "prepare", store: this.#address(), flowDir: dirname(options.file), ...what });
     if (answer?.type === "prepared") return answer;
@@ -200,7 +204,11 @@ class LoadedSession implements FlowSession {
     const [origin] = await Promise.all([
       start.load((event) => reporter.report(event)),
       pool.open({ load, run, store: this.#address() }, options.maxWorkers, process),
-    ]);
+    ]).catch(async (error: unknown) => {
+      // The run has its id: it must not be taken for one that is still to begin.
+      await run.writeResult(failedStart(error)).catch(() => {});
+      throw error;
+    });
     const result = await schedule({
       run,
       graph,
@@ -233,6 +241,7 @@ class LoadedSession implements FlowSession {
       parameterDefinitions: this.definition.parameters,
       parameters: prepared.parameters,
       initial: prepared.initial,
+      initialisers: initialisers(this.definition),
       options,
       tags: request.tags,
       ...(origin !== undefined && { origin }),
@@ -293,6 +302,26 @@ function keptParameters(run: RunRecord, definition: FlowDefinition): RunRecord["
     return ref === undefined ? [] : [[name, ref] as const];
   });
   return Object.fromEntries(kept);
+}
+
+/** A hash of the text of each field's initialiser. */
+function initialisers({ members }: FlowDefinition): Readonly<Record<string, string>> {
+  return Object.fromEntries(members.flatMap(({ name, initialiser }) => (initialiser === undefined ? [] : [[name, initialiser] as const])));
+}
+
+/**
+ * What the earlier run's initialisers gave, where their text is the same: a random seed or a start time stays one value,
+ * whichever run does a task.
+ */
+function keptInitial({ initial, initialisers: before = {} }: RunRecord, now: Readonly<Record<string, string>>): RunRecord["initial"] {
+  return Object.fromEntries(Object.entries(initial).filter(([name]) => before[name] !== undefined && before[name] === now[name]));
+}
+
+/** The result of a run that could not begin. */
+function failedStart(error: unknown): RunResult {
+  const code = isMillraceError(error) ? error.code : "start-failed";
+  const failure = { code, name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
+  return { format: LAYOUT_VERSION, status: "failed", finishedAt: Date.now(), counts: { done: 0, failed: 0, reused: 0 }, failed: [], failure };
 }
 
 function requireStep(graph: Graph, step: string | undefined): void {

@@ -234,7 +234,7 @@ export default class ScoreFlow extends FlowSpec {
     decorators: [{ name: "schedule", options: { hourly: true }, from: "code" }],
     members: [
       { name: "rows", kind: "field" },
-      { name: "limit", kind: "field", initialised: true },
+      { name: "limit", kind: "field", initialiser: expect.stringMatching(/^[0-9a-f]{16}$/) },
       { name: "helper", kind: "method", position: at(22, 3) },
     ],
   });
