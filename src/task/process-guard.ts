@@ -11,6 +11,7 @@ export class ProcessGuard {
   #fail: ((error: unknown) => void) | undefined;
   #broken = false;
   #baseline = new Map<string, number>();
+  #folder = process.cwd();
   readonly #exit = process.exit.bind(process);
 
   /** Ends the process, whatever runs in it. */
@@ -35,6 +36,7 @@ export class ProcessGuard {
   /** What is open now was opened by the flow's modules, not by a step. */
   takeBaseline(): void {
     this.#baseline = activeResources();
+    this.#folder = process.cwd();
   }
 
   #break(error: unknown): void {
@@ -62,6 +64,7 @@ export class ProcessGuard {
   /** Why the process should take no further task; undefined when it may. */
   reasonToRetire(): string | undefined {
     if (this.#broken) return "an error escaped a step";
+    if (process.cwd() !== this.#folder) return "a step changed the working folder";
     for (const [type, count] of activeResources()) {
       if (count > (this.#baseline.get(type) ?? 0)) return `a step left a ${type} open`;
     }

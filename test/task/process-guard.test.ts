@@ -76,6 +76,14 @@ describe("what would end a plain program ends the step", () => {
   });
 });
 
+test("a step that changes the working folder leaves the others theirs: the process retires", async () => {
+  const { told } = await guarded(`
+    await run("a", () => { const before = process.cwd(); process.chdir("/"); process.chdir(before); });
+    await run("b", () => process.chdir("/"));
+  `);
+  expect(told).toEqual(["a ended", "b ended", "retire: a step changed the working folder"]);
+});
+
 describe("what a step leaves open", () => {
   test.each([
     ["a timer", "() => void setInterval(() => {}, 1000)", "Timeout"],
