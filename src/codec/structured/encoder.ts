@@ -9,7 +9,7 @@ import { BlockWriter } from "./block-writer.js";
 import { ERROR_CLASSES, MAX_DEPTH, NUMBERS_MIN, RUN_BYTES, Tag } from "./format.js";
 import type { IdentityTable } from "./identity-table.js";
 import { hasHoles, isIntegers, isNumbers, namedKeys } from "./array-form.js";
-import { signatureOf } from "./signature.js";
+import { signatureOf, signatureOfPlain } from "./signature.js";
 import { Site, ShapeTable, type Shape } from "./shape-table.js";
 import { MemoryOverlap, type SharedMemory, type SharedRange } from "./shared-memory.js";
 
@@ -113,13 +113,16 @@ export class StructuredEncoder {
   #object(value: object, depth: number, site: Site): void {
     const prototype: unknown = Object.getPrototypeOf(value);
     const deep = depth >= MAX_DEPTH;
+    if (prototype === Object.prototype) {
+      const keys = Object.keys(value);
+      const met = this.#objects.meet(value, signatureOfPlain(value, keys), deep);
+      if (met >= 0) this.#reference(value, met, depth);
+      else if (!deep || !this.#setAside(value, Tag.Dictionary, depth)) this.#plain(value as Properties, keys, depth, site);
+      return;
+    }
     const met = this.#objects.meet(value, signatureOf(value), deep);
     if (met >= 0) {
       this.#reference(value, met, depth);
-      return;
-    }
-    if (prototype === Object.prototype) {
-      if (!deep || !this.#setAside(value, Tag.Dictionary, depth)) this.#plain(value as Properties, depth, site);
       return;
     }
     if (Array.isArray(value)) {
@@ -140,13 +143,8 @@ export class StructuredEncoder {
     this.#out.varint(number - this.#firstObject);
   }
 
-  #plain(value: Properties, depth: number, site: Site): void {
+  #plain(value: Properties, keys: readonly string[], depth: number, site: Site): void {
     this.#checkSymbols(value, depth);
-    if (site.shape !== undefined && hasJustKeys(value, site.shape.keys)) {
-      this.#shaped(value, site.shape, depth);
-      return;
-    }
-    const keys = Object.keys(value);
     const known = site.recall(keys) ?? this.#shapes.find(keys);
     const shape = known ?? this.#shapes.add(keys);
     if (shape === undefined) {
@@ -156,18 +154,13 @@ export class StructuredEncoder {
     }
     if (site.shape !== shape) site.note(shape);
     if (known !== undefined) {
-      this.#shaped(value, shape, depth);
-      return;
+      this.#out.tag(Tag.Object);
+      this.#out.varint(shape.number);
+    } else {
+      this.#out.tag(Tag.NewShape);
+      this.#out.varint(keys.length);
+      for (const key of keys) this.#out.string(key);
     }
-    this.#out.tag(Tag.NewShape);
-    this.#out.varint(keys.length);
-    for (const key of keys) this.#out.string(key);
-    this.#properties(value, shape, depth);
-  }
-
-  #shaped(value: Properties, shape: Shape, depth: number): void {
-    this.#out.tag(Tag.Object);
-    this.#out.varint(shape.number);
     this.#properties(value, shape, depth);
   }
 
@@ -253,7 +246,7 @@ export class StructuredEncoder {
     else if (types.isRegExp(value) && isExactly(value, prototype, "RegExp")) this.#regExp(value);
     else if (types.isNativeError(value)) this.#error(value, prototype, depth, site);
     else if (types.isBoxedPrimitive(value) && isExactly(value, prototype, boxName(value))) this.#boxed(value, depth, site);
-    else if (isForeign(prototype, "Object")) this.#plain(value as Properties, depth, site);
+    else if (isForeign(prototype, "Object")) this.#plain(value as Properties, Object.keys(value), depth, site);
     else if (isArrowTable(value)) this.#arrow(value, depth);
     else this.#instance(value, depth);
   }
@@ -459,13 +452,6 @@ export class StructuredEncoder {
     for (let outer = this.#outer; outer !== undefined; outer = outer.outer) trails.push([...outer.trail]);
     return formatValuePath(this.#root, trails.reverse().flat());
   }
-}
-
-/** Whether the object's keys are these, in this order. */
-function hasJustKeys(value: Properties, keys: readonly string[]): boolean {
-  let count = 0;
-  for (const key in value) if (keys[count++] !== key) return false;
-  return count === keys.length;
 }
 
 /** Thrown when a value mentions an object that belongs to a value written before it. */

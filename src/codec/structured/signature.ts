@@ -16,31 +16,36 @@ export function signatureOf(value: object): number {
   return contentsOf(value, DEPTH);
 }
 
+/** The same for a plain object whose keys are known. */
+export function signatureOfPlain(value: object, keys: readonly string[]): number {
+  return propertiesOf(value, keys, DEPTH);
+}
+
 function contentsOf(value: object, depth: number): number {
   if (Array.isArray(value)) return elementsOf(value, depth);
-  if (Object.getPrototypeOf(value) === Object.prototype) return propertiesOf(value as Readonly<Record<string, unknown>>, depth);
+  if (Object.getPrototypeOf(value) === Object.prototype) return propertiesOf(value, Object.keys(value), depth);
   if (ArrayBuffer.isView(value)) return mixed(value.byteOffset, value.byteLength);
   if (types.isDate(value)) return mixed(1, value.getTime() | 0);
   if (types.isMap(value) || types.isSet(value)) return mixed(2, value.size);
   return 3;
 }
 
-function propertiesOf(value: Readonly<Record<string, unknown>>, depth: number): number {
-  let signature = 5;
-  let looked = 0;
+function propertiesOf(value: object, keys: readonly string[], depth: number): number {
+  const count = keys.length < WIDTH ? keys.length : WIDTH;
+  let signature = keys.length;
   let found = 0;
   let inner: object | undefined;
-  for (const key in value) {
-    const property = value[key];
+  for (let i = 0; i < count; i++) {
+    const property = (value as Readonly<Record<string, unknown>>)[keys[i] as string];
     if (typeof property === "number") signature = mixed(signature, integerOf(property));
     else if (typeof property === "string") signature = mixed(signature, textNumber(property));
     else {
       if (typeof property === "object" && property !== null) inner ??= property;
-      found--;
+      continue;
     }
-    if (++found === ENOUGH || ++looked === WIDTH) break;
+    if (++found === ENOUGH) return signature;
   }
-  return found === 0 && inner !== undefined && depth > 0 ? mixed(signature, contentsOf(inner, depth - 1)) : mixed(signature, looked);
+  return found === 0 && inner !== undefined && depth > 0 ? mixed(signature, contentsOf(inner, depth - 1)) : signature;
 }
 
 /** The first and the last element tell most. */
