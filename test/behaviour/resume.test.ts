@@ -241,4 +241,84 @@ describe("resume", () => {
     expect((await count()) - before).toBeLessThan(12);
     expect((await new Results(project).status("Demo/2")).tasks.filter((task) => task.reused)).toHaveLength(92);
   });
+
+  test("of a run that is still at work says so, and starts nothing", async () => {
+    await using project = await Project.create({
+      "flow.ts": flowText({ steps: `\n  @step async start() { note("start"); await gate("wait"); this.next(this.end); }\n  @step end() {}` }),
+    });
+    const run = project.start(["run", "flow.ts"]);
+    await project.gates.reached("wait");
+    const { all } = await project.expectMillrace(1, ["resume", "flow.ts"]);
+    expect(all).toContain("Demo/1");
+    expect(all).toMatch(/running/);
+    project.gates.openAll();
+    expect((await run.result).code).toBe(0);
+    expect(project.ledger).toEqual(["start"]);
+    expect(await new Results(project).runs()).toHaveLength(1);
+  });
+});
+
+/** A flow before and after a change, what of it a resume reuses, and what the end says. */
+const changes: Readonly<
+  Record<string, { readonly before: string; readonly after: string; readonly reused: readonly string[]; readonly says: string }>
+> = {
+  "a step that went on fans out now": {
+    before: `@step start() { this.next(this.a); } @step a() { this.one = 1; this.next(this.end); }`,
+    after: `@step start() { this.next(this.a, { foreach: [1, 2] }); } @step a(n: number) { this.one = n; this.next(this.j); } @step j(inputs: Inputs<this>) { this.one = inputs.length; this.next(this.end); }`,
+    reused: [],
+    says: "one 2",
+  },
+  "a step that fanned out goes on now": {
+    before: `@step start() { this.next(this.a, { foreach: [1, 2] }); } @step a(n: number) { this.one = n; this.next(this.j); } @step j(inputs: Inputs<this>) { this.one = inputs.length; this.next(this.end); }`,
+    after: `@step start() { this.next(this.a); } @step a() { this.one = 1; this.next(this.end); }`,
+    reused: [],
+    says: "one 1",
+  },
+  "a branch has one arm more": {
+    before: `@step start() { this.next(this.a, this.b); } @step a() { this.next(this.j); } @step b() { this.next(this.j); } @step j(inputs: Inputs<this>) { this.one = inputs.length; this.next(this.end); }`,
+    after: `@step start() { this.next(this.a, this.b, this.c); } @step a() { this.next(this.j); } @step b() { this.next(this.j); } @step c() { this.next(this.j); } @step j(inputs: Inputs<this>) { this.one = inputs.length; this.next(this.end); }`,
+    reused: [],
+    says: "one 3",
+  },
+  "a step stands between two that were done": {
+    before: `@step start() { this.next(this.a); } @step a() { this.one = 1; this.next(this.b); } @step b() { this.one += 1; this.next(this.end); }`,
+    after: `@step start() { this.next(this.a); } @step a() { this.one = 1; this.next(this.between); } @step between() { this.one = 50; this.next(this.b); } @step b() { this.one += 1; this.next(this.end); }`,
+    reused: ["start/0"],
+    says: "one 51",
+  },
+  "one arm of a branch is longer": {
+    before: `@step start() { this.next(this.a, this.b); } @step a() { this.one = 1; this.next(this.j); } @step b() { this.one = 2; this.next(this.j); } @step j(inputs: Inputs<this>) { this.one = inputs[0]!.one + inputs[1]!.one; this.next(this.end); }`,
+    after: `@step start() { this.next(this.a, this.b); } @step a() { this.one = 1; this.next(this.a2); } @step a2() { this.one = 11; this.next(this.j); } @step b() { this.one = 2; this.next(this.j); } @step j(inputs: Inputs<this>) { this.one = inputs[0]!.one + inputs[1]!.one; this.next(this.end); }`,
+    reused: ["b/0", "start/0"],
+    says: "one 13",
+  },
+  "the way that a switch took is not there any more": {
+    before: `@step start() { if (this.one === 0) this.next(this.a); else this.next(this.b); } @step a() { this.one = 1; this.next(this.end); } @step b() { this.one = 2; this.next(this.end); }`,
+    after: `@step start() { if (this.one === 1) this.next(this.c); else this.next(this.b); } @step b() { this.one = 2; this.next(this.end); } @step c() { this.next(this.end); }`,
+    reused: [],
+    says: "one 2",
+  },
+};
+
+describe.each(Object.entries(changes))("resume when %s", (_, { before, after, reused, says }) => {
+  test("reuses what still fits, runs the rest, and is right", async () => {
+    const source = (steps: string): string =>
+      flowText({
+        imports: "type Inputs",
+        fields: "one = 0;",
+        steps: `${steps}\n  @step end() { if (process.env.FAIL) throw new Error("asked to"); note("one " + this.one); }`,
+      });
+    await using project = await Project.create({ "flow.ts": source(before) });
+    await project.expectMillrace(1, ["run", "flow.ts"], { env: { FAIL: "1" } });
+    await project.write({ "flow.ts": source(after) });
+    await project.expectMillrace(0, ["resume", "flow.ts"]);
+    expect(project.ledger).toEqual([says]);
+    const { tasks } = await new Results(project).status("Demo/2");
+    expect(
+      tasks
+        .filter((task) => task.reused)
+        .map((task) => shortTask(task.pathspec))
+        .toSorted(),
+    ).toEqual(reused);
+  });
 });

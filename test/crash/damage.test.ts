@@ -73,6 +73,25 @@ describe.each(Object.entries(damages))("a blob of which %s", (_, damage) => {
   });
 });
 
+test("a damaged artifact that no step touches is in nobody's way: it is handed on, unread", async () => {
+  const source = flow.replace("this.rest = this.rows.slice(0, 2);", 'this.rest = ["untouched"];');
+  await using project = await Project.create({ "flow.ts": source });
+  await project.expectMillrace(1, ["run", "flow.ts"], { env: { FAIL: "1" } });
+  flipByte(rowsBlob(project));
+  await project.expectMillrace(0, ["resume", "flow.ts", "join"]);
+  expect(project.ledger.at(-1)).toBe("end 6 untouched");
+});
+
+describe.each(Object.entries(damages))("an index of which %s", (_, damage) => {
+  test("says nothing: the records themselves are read", async () => {
+    await using project = await brokenRun();
+    for (const file of filesBelow(project.path(".millrace/flows/Demo/1/index"))) damage(file);
+    expect((await new Results(project).status("Demo/1")).tasks).toHaveLength(6);
+    await project.expectMillrace(0, ["resume", "flow.ts"]);
+    expect(project.ledger.slice(6)).toEqual(["use", "end 6 row 0,row 1"]);
+  });
+});
+
 /** Every kind of record of a failed run, by its place below the run's folder. */
 const records = ["run.json", "result.json", "tasks/start/0.json", "tasks/body/1.json", "tasks/use/0.failed-0.json"] as const;
 
