@@ -1,17 +1,19 @@
 import { types } from "node:util";
 import { MillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import { encodeArrow, isArrowTable } from "../arrow.js";
-import { binaryCode, binaryTypeOf, bytesOf, type BinaryValue } from "../binary-types.js";
+import { binaryTypeOf, bytesOf, type BinaryValue } from "../binary-types.js";
 import { codecFor, type RegisteredCodec } from "../codec-registry.js";
 import { adviceFor, describeValue } from "../unstorable.js";
 import { codecStep, formatValuePath, mapKeyStep, mapValueStep, setElementStep, type PathStep } from "../value-path.js";
-import { BlockWriter } from "./block-writer.js";
-import { ERROR_CLASSES, MAX_DEPTH, NUMBERS_MIN, RUN_BYTES, Tag } from "./format.js";
-import type { IdentityTable } from "./identity-table.js";
 import { hasHoles, isIntegers, isNumbers, namedKeys } from "./array-form.js";
-import { signatureOf, signatureOfPlain } from "./signature.js";
+import { BinaryWriter } from "./binary-writer.js";
+import { BlockWriter } from "./block-writer.js";
+import { boxName, errorKeys, errorKindOf, isExactly, isForeign } from "./built-in-classes.js";
+import { MAX_DEPTH, NUMBERS_MIN, Tag } from "./format.js";
+import type { IdentityTable } from "./identity-table.js";
 import { Site, ShapeTable, type Shape } from "./shape-table.js";
-import { MemoryOverlap, type SharedMemory, type SharedRange } from "./shared-memory.js";
+import { MemoryOverlap, type SharedMemory } from "./shared-memory.js";
+import { signatureOf, signatureOfPlain } from "./signature.js";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -25,12 +27,10 @@ interface Later {
 /** Writes one value. Throws `MemoryOverlap` when it must be written anew, and MillraceErrors for what cannot be stored. */
 export class StructuredEncoder {
   readonly #out = new BlockWriter();
-  readonly #runs: Uint8Array[] = [];
+  readonly #binaries: BinaryWriter;
   readonly #objects: IdentityTable;
   readonly #firstObject: number;
   readonly #shapes = new ShapeTable();
-  readonly #memory: SharedMemory;
-  readonly #sharedBytes = new Map<SharedRange, number>();
   readonly #root: string;
   readonly #trail: PathStep[] = [];
   /** Instances whose codec's data is being written. */
@@ -42,7 +42,7 @@ export class StructuredEncoder {
   /** @param objects Objects met before belong to other values: meeting one again is a `SharedObject`. */
   constructor(root: string, memory: SharedMemory, objects: IdentityTable) {
     this.#root = root;
-    this.#memory = memory;
+    this.#binaries = new BinaryWriter(this.#out, memory);
     this.#objects = objects;
     this.#firstObject = objects.size;
   }
@@ -55,7 +55,7 @@ export class StructuredEncoder {
         this.#later = [];
         for (const later of batch) this.#content(later);
       }
-      return [this.#out.finish(this.#hasReferences), ...this.#runs.map((run) => [run])];
+      return [this.#out.finish(this.#hasReferences), ...this.#binaries.runs.map((run) => [run])];
     } catch (error) {
       this.#out.release();
       throw this.#explained(error);
@@ -312,7 +312,7 @@ export class StructuredEncoder {
   }
 
   #error(value: Error, prototype: unknown, depth: number, site: Site): void {
-    const kind = ERROR_CLASSES.findIndex((name) => prototype === errorPrototype(name) || isForeign(prototype, name));
+    const kind = errorKindOf(prototype);
     if (kind < 0) {
       this.#instance(value, depth);
       return;
@@ -332,47 +332,14 @@ export class StructuredEncoder {
 
   #binary(value: BinaryValue, depth: number): void {
     const type = binaryTypeOf(value);
-    if (type === undefined) {
-      this.#instance(value, depth);
-      return;
-    }
-    const range = this.#memory.rangeOf(value);
-    if (range !== undefined) {
-      this.#shared(value, binaryCode(type), range);
-      return;
-    }
-    if (value.byteLength >= RUN_BYTES) {
-      this.#out.tag(Tag.RunBinary);
-      this.#out.byte(binaryCode(type));
-      this.#out.varint(this.#runs.push(bytesOf(value)));
-      return;
-    }
-    this.#out.tag(Tag.Binary);
-    this.#out.byte(binaryCode(type));
-    this.#out.varint(value.byteLength);
-    this.#out.raw(bytesOf(value));
-  }
-
-  #shared(value: BinaryValue, code: number, range: SharedRange): void {
-    let number = this.#sharedBytes.get(range);
-    if (number === undefined) {
-      number = this.#sharedBytes.size;
-      this.#sharedBytes.set(range, number);
-      this.#out.tag(Tag.SharedBytes);
-      this.#out.varint(range.end - range.start);
-      this.#out.raw(new Uint8Array(ArrayBuffer.isView(value) ? value.buffer : value, range.start, range.end - range.start));
-    }
-    this.#out.tag(Tag.SharedBinary);
-    this.#out.byte(code);
-    this.#out.varint(number);
-    this.#out.varint((ArrayBuffer.isView(value) ? value.byteOffset : 0) - range.start);
-    this.#out.varint(value.byteLength);
+    if (type === undefined) this.#instance(value, depth);
+    else this.#binaries.write(value, type);
   }
 
   #arrow(value: object, depth: number): void {
     const bytes = encodeArrow(value, () => this.#path(depth));
     this.#out.tag(Tag.Arrow);
-    this.#out.varint(this.#runs.push(bytes));
+    this.#binaries.addRun(bytes);
   }
 
   #instance(value: object, depth: number): void {
@@ -456,47 +423,3 @@ export class StructuredEncoder {
 
 /** Thrown when a value mentions an object that belongs to a value written before it. */
 export class SharedObject extends Error {}
-
-/** A prototype of that built-in class in another realm (a `vm` context). */
-function isForeign(prototype: unknown, name: string): boolean {
-  if (typeof prototype !== "object" || prototype === null || !Object.hasOwn(prototype, "constructor")) return false;
-  const maker: unknown = Reflect.get(prototype, "constructor");
-  return typeof maker === "function" && maker.name === name && maker !== Reflect.get(globalThis, name) && isNative(maker);
-}
-
-function isNative(maker: object): boolean {
-  return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(maker));
-}
-
-/** A direct instance of the built-in class, with no properties of its own. */
-function isExactly(value: object, prototype: unknown, name: string): boolean {
-  if (prototype !== Reflect.get(Reflect.get(globalThis, name) as object, "prototype") && !isForeign(prototype, name)) return false;
-  const own = name === "String" ? namedKeys(value as readonly unknown[]) : Object.keys(value);
-  return own.length === 0 && Object.getOwnPropertySymbols(value).length === 0;
-}
-
-function boxName(value: object): string {
-  return types.isNumberObject(value)
-    ? "Number"
-    : types.isStringObject(value)
-      ? "String"
-      : types.isBooleanObject(value)
-        ? "Boolean"
-        : types.isBigIntObject(value)
-          ? "BigInt"
-          : "Symbol";
-}
-
-function errorPrototype(name: string): unknown {
-  const found: unknown = Reflect.get(globalThis, name);
-  return typeof found === "function" ? found.prototype : undefined;
-}
-
-const HIDDEN_ERROR_PROPERTIES = new Set(["message", "stack", "cause", "errors", "error", "suppressed"]);
-
-/** What an error shows, and its stack, wherever V8 keeps it; hidden properties that libraries hang on errors are left out. */
-function errorKeys(error: Error): string[] {
-  const own = Object.getOwnPropertyNames(error);
-  const names = own.includes("stack") || typeof error.stack !== "string" ? own : ["stack", ...own];
-  return names.filter((key) => HIDDEN_ERROR_PROPERTIES.has(key) || Object.prototype.propertyIsEnumerable.call(error, key));
-}
