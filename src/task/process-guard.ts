@@ -53,7 +53,7 @@ export class ProcessGuard {
       const result = run();
       const value = isPromiseLike(result) ? await waitFor(result, broken) : result;
       // A turn more: rejections that nobody handled are told by now, and sockets that were done with are let go.
-      await Promise.race([nextTurn(), broken]);
+      await Promise.race([settle(), broken]);
       return value;
     } finally {
       this.#fail = undefined;
@@ -80,6 +80,15 @@ async function waitFor<T>(result: PromiseLike<T>, broken: Promise<never>): Promi
   } finally {
     process.channel?.ref();
   }
+}
+
+/** File operations that a step has begun and not awaited (a logger that writes when it can) get this long to end. */
+const FILE_WORK_MS = 100;
+
+async function settle(): Promise<void> {
+  await nextTurn();
+  const until = Date.now() + FILE_WORK_MS;
+  while (process.getActiveResourcesInfo().some((type) => type.startsWith("FSReq")) && Date.now() < until) await nextTurn();
 }
 
 function nextTurn(): Promise<void> {
