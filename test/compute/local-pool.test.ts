@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { TaskOutcome } from "../../src/core/task-spec.js";
-import { parseLog } from "../../src/datastore/task-log.js";
+import { formatLog, parseLog } from "../../src/datastore/task-log.js";
 import { sampleAttempt } from "../datastore/sample-records.js";
 import { until } from "../rig/condition.js";
 import { killHard } from "../rig/processes.js";
@@ -193,6 +193,14 @@ describe("a process that ends in the middle of a task", () => {
     expect((await open.run.failed("exit", "0", 0))?.log).toEqual({ stdoutBytes: 11, stderrBytes: 0 });
   });
 
+  test("while it committed a caught failure: what the failed attempt printed stays", async () => {
+    await using open = await OpenPool.open(1);
+    open.run.writeLogSync("exit", "0", 2, formatLog([{ time: 1, stream: "stdout", bytes: Buffer.from("of the attempt\n") }]));
+    await open.submit("exit", "0", { attempt: 2, mode: "catch" }).ended;
+    const lines = parseLog((await open.run.log("exit", "0", 2)) ?? new Uint8Array());
+    expect(lines.map(({ text }) => text)).toEqual(["of the attempt", "last words"]);
+  });
+
   test("after its record was there: the task is done", async () => {
     await using open = await OpenPool.open(1);
     const record = sampleAttempt({ step: "kill", next: { kind: "next", targets: ["after"] } });
@@ -262,6 +270,14 @@ describe("a stop", () => {
     open.pool.stop("gently");
     expect((await ended).status).toBe("done");
     expect(output.stdout).toBe("cleaning up\n");
+  });
+
+  test("asked gently ends a task that does not listen all the same, as stopped, whatever its time limit", async () => {
+    await using open = await OpenPool.open(1);
+    const { ended } = open.submit("deaf", "0", { timeoutMs: 500 });
+    await open.atWork();
+    open.pool.stop("gently");
+    expect(failureOf(await ended)?.code).toBe("stopped");
   });
 
   test("at once ends a task that does not listen", async () => {

@@ -155,6 +155,17 @@ test("a run that cannot note what it reuses fails, saying why, and leaves no tim
   expect(run.clock.waits).toEqual([]);
 });
 
+test("a backend that does not take a task ends the run, and what is at work", async () => {
+  const run = await ScheduledRun.start({ graph: graphOf([split("start", [steps("left"), steps("right")], "end")]) });
+  run.compute.onSubmit = ({ spec }) => {
+    if (spec.step === "right") throw new Error("no room");
+  };
+  await run.done("start/0", "left", "right");
+  expect(run.compute.stops).toContain("at-once");
+  expect(await run.ended()).toMatchObject({ status: "failed", failure: { code: "scheduler-failed", message: "no room" } });
+  expect(run.clock.waits).toEqual([]);
+});
+
 test("a transition to a step that is not there ends the run, and what is at work", async () => {
   const run = await ScheduledRun.start({ graph: graphOf([split("start", [steps("left"), steps("right")], "end")]) });
   await run.done("start/0", "left", "right");

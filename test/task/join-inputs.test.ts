@@ -120,6 +120,12 @@ describe("of a fan-out", () => {
     ]);
   });
 
+  test("of an earlier run that fanned out in one before have that one's items", () => {
+    const stored = new StoredRecords();
+    stored.add("1:body/0", { sets: { score: 1 }, foreach: [{ split: "7:start/0", index: 0, count: 1 }] });
+    expect(load(stored, ["1:body/0"]).inputs[0]?.["input"]).toBe("7:start/0#0");
+  });
+
   test("of none are an empty array", () => {
     expect(load(new StoredRecords(), []).inputs).toEqual([]);
   });

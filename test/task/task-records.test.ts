@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { doneKey } from "../../src/datastore/layout.js";
 import { RecentMap } from "../../src/task/recent-map.js";
+import { TaskRecords } from "../../src/task/task-records.js";
 import { StoredRecords, valueOf } from "./stored-records.js";
 
 const handedOn = (stored: StoredRecords, ref: string): Record<string, [unknown, string | undefined]> =>
@@ -22,6 +23,16 @@ describe("what a task hands on", () => {
     stored.add("last/0", { inherited: { "1:start/0": ["a"], "1:middle/0": ["b"] } });
     expect(handedOn(stored, "1:middle/0")).toEqual({ a: [1, "1:start/0"], b: [2, "1:middle/0"] });
     expect(handedOn(stored, "last/0")).toEqual({ a: [1, "1:start/0"], b: [2, "1:middle/0"] });
+  });
+
+  test("of a task of an earlier run, from a run before that, names that one", () => {
+    const stored = new StoredRecords();
+    stored.add("1:start/0", { sets: { a: 1 } });
+    const third = new TaskRecords(stored.store, "Score", "3");
+    stored.add("2:last/0", { inherited: { "1:start/0": ["a"] } });
+    expect([...third.handedOn("2:last/0").artifacts].map(([name, artifact]) => [name, valueOf(artifact), artifact.source])).toEqual([
+      ["a", 1, "1:start/0"],
+    ]);
   });
 
   test("is looked up only when it is asked for", async () => {
