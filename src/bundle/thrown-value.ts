@@ -20,7 +20,7 @@ const telling = ["code", "status", "statusCode", "signal", "exitCode"];
 
 export function readThrown(value: unknown): ThrownValue {
   if (!isErrorLike(value)) {
-    const text = typeof value === "string" ? value : shown(value);
+    const text = typeof value === "string" ? value : value === undefined || value === null ? "" : shown(value);
     return {
       name: `thrown ${value === null ? "null" : typeof value}`,
       message: shorten(text),

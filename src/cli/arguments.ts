@@ -27,6 +27,8 @@ export interface Positional {
   readonly index: number;
   /** It follows an option that is not known, and so may be that option's value. */
   readonly doubtful: boolean;
+  /** The switch right before it, as written (`--test`): a word after one may have been meant as its value. */
+  readonly afterSwitch?: string;
 }
 
 export interface ParseInputs {
@@ -65,7 +67,13 @@ export function parseArguments(args: readonly string[], inputs: ParseInputs): Ar
     if (token.kind !== "positional") return;
     const before = tokens[position - 1];
     if (before?.kind === "option" && before.index === token.index - 1 && given.takeBoolean(before, token.value)) return;
-    positionals.push({ text: token.value, index: token.index, doubtful: doubtful && before?.kind === "option" });
+    const afterSwitch = before?.kind === "option" && given.isSwitch(before) ? before.rawName : undefined;
+    positionals.push({
+      text: token.value,
+      index: token.index,
+      doubtful: doubtful && before?.kind === "option",
+      ...(afterSwitch !== undefined && { afterSwitch }),
+    });
   });
   return { positionals, options: given.byName };
 }
@@ -120,12 +128,22 @@ class GivenOptions {
 
   /** Whether a word is the `true` or `false` of the option before it; if so, it is taken. */
   takeBoolean(before: OptionToken, word: string): boolean {
-    const spelling = this.#spellings.get(before.name);
-    if (spelling === undefined || spelling.negated || before.value !== undefined || !BOOLEAN.test(word)) return false;
-    const { option } = spelling;
-    if (option.placeholder !== undefined || option.negatable !== true) return false;
+    const option = this.#spellings.get(before.name)?.option;
+    if (option === undefined || !this.isSwitch(before) || !BOOLEAN.test(word)) return false;
     this.byName.set(option.name, { option, written: before.rawName, values: [word.toLowerCase()] });
     return true;
+  }
+
+  /** Whether an option is on or off, and stands without a value. */
+  isSwitch({ name, value }: OptionToken): boolean {
+    const spelling = this.#spellings.get(name);
+    return (
+      spelling !== undefined &&
+      !spelling.negated &&
+      value === undefined &&
+      spelling.option.placeholder === undefined &&
+      spelling.option.negatable === true
+    );
   }
 
   #keep(option: CommandOption, written: string, value: string): void {
@@ -148,7 +166,10 @@ class GivenOptions {
 function flagValue(token: OptionToken, option: CommandOption, negated: boolean): string {
   if (token.value === undefined) return String(!negated);
   if (option.negatable === true && !negated && BOOLEAN.test(token.value)) return token.value.toLowerCase();
-  throw new MillraceError("option-with-value", { option: token.rawName, value: token.value });
+  throw new MillraceError(option.negatable === true && !negated ? "option-not-boolean" : "option-with-value", {
+    option: token.rawName,
+    value: token.value,
+  });
 }
 
 function valueOf(token: OptionToken, option: CommandOption): string {

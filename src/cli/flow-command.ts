@@ -114,6 +114,7 @@ export function parseForFlow(line: FlowCommandLine, command: Command, definition
     ...(definition !== undefined && { flow: definition.name }),
   });
   const surplus = parsed.positionals[allowed];
+  if (surplus?.afterSwitch !== undefined) throw new MillraceError("option-not-boolean", { option: surplus.afterSwitch, value: surplus.text });
   if (surplus !== undefined) {
     throw new MillraceError("argument-unexpected", {
       command: command.name,

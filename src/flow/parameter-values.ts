@@ -102,7 +102,7 @@ async function resolveFile(spec: ParameterSpec, source: FileSource, given: Given
     const where = given === undefined ? "the flow's folder" : "the current folder";
     throw new MillraceError(
       "parameter-file-unreadable",
-      { name, source: from, file, reason: reasonOf(error), base: `${where}, ${base}` },
+      { name, flag: given === undefined ? spec.definition.flag : undefined, source: from, file, reason: reasonOf(error), base: `${where}, ${base}` },
       { cause: error },
     );
   }

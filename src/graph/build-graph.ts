@@ -1,6 +1,7 @@
 import type { DecoratorUse, FlowDefinition } from "../core/definition.js";
 import type { Graph, GraphStep, Problem } from "../core/graph.js";
 import { nearestName } from "../core/nearest-name.js";
+import type { SourcePosition } from "../core/source-position.js";
 import { findArtifactReach, type LostArtifact } from "./artifact-reach.js";
 import { findCycles } from "./cycles.js";
 import { findBadNames } from "./name-lints.js";
@@ -66,11 +67,18 @@ function graphStep(edges: StepEdges, structure: SplitStructure, loops: boolean, 
   };
 }
 
-function* findMissingEnds({ name: flow, steps, position }: FlowDefinition, end: string | undefined): Generator<Problem> {
+function* findMissingEnds({ name: flow, steps, members, position }: FlowDefinition, end: string | undefined): Generator<Problem> {
   const names = steps.map((step) => step.name);
   const others = names.filter((name) => name !== "start" && name !== end);
-  if (!names.includes("start")) yield problem("start-missing", { flow, nearest: nearestName("start", others) }, position);
-  if (!names.includes("end")) yield problem("end-missing", { flow, nearest: end ?? nearestName("end", others) }, position);
+  const bare = (name: string): SourcePosition | undefined => members.find((member) => member.name === name && member.kind === "method")?.position;
+  if (!names.includes("start")) {
+    const method = bare("start");
+    yield problem("start-missing", { flow, nearest: nearestName("start", others), isMethod: method !== undefined }, method ?? position);
+  }
+  if (!names.includes("end")) {
+    const method = bare("end");
+    yield problem("end-missing", { flow, nearest: end ?? nearestName("end", others), isMethod: method !== undefined }, method ?? position);
+  }
 }
 
 /** Steps that nothing leads to; of those that only such steps lead to, nothing more is said. */

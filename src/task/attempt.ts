@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { types } from "node:util";
 import { failureFromError } from "../bundle/error-failure.js";
 import { findDecorator, isBoolean, isString, option } from "../core/definition.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
@@ -124,7 +125,9 @@ export class Attempt {
     if (typeof method !== "function") throw new Error(`${this.#step.name} is no method`);
     const args = this.#arguments();
     return withTimeLimit(this.#spec.timeoutMs, async () => {
-      await this.#guard.watch<unknown>(() => Reflect.apply(method, flow, args));
+      const returned = await this.#guard.watch<unknown>(() => Reflect.apply(method, flow, args));
+      if (types.isGeneratorObject(returned))
+        throw new MillraceError("step-is-generator", { step: this.#step.name }, { position: this.#step.position });
       this.#clearCaught();
       if (this.#transition === undefined) throw new Error("the attempt has no instance");
       return this.#transition.settle(writer);

@@ -67,10 +67,17 @@ export class StepTransition {
     const options = { limit: max + 1, ...(label !== undefined && { label }) };
     // A generator's items are the work of the user's code as much as the step is.
     const { items, count } = await guard.watch(() => writeItems(store, writer, call.items, options));
-    if (count > max) throw new MillraceError("foreach-too-wide", { step: step.name, max });
+    if (count > max) throw new MillraceError("foreach-too-wide", { step: step.name, max, count: knownCount(call.items) });
     if (count === 0 && !call.allowEmpty) throw new MillraceError("foreach-empty", { step: step.name, target });
     return { transition: { kind: "foreach", target, count, ...(concurrency !== undefined && { concurrency }) }, items };
   }
+}
+
+/** How many items there are, where that is known without going over them. */
+function knownCount(items: object): number | undefined {
+  if (Array.isArray(items) || (ArrayBuffer.isView(items) && !(items instanceof DataView)))
+    return "length" in items && typeof items.length === "number" ? items.length : undefined;
+  return items instanceof Map || items instanceof Set ? items.size : undefined;
 }
 
 /** Where a step goes on whose failure was caught. */

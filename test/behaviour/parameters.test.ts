@@ -71,7 +71,7 @@ describe("parameters", () => {
   test.each<[string, readonly string[], readonly RegExp[]]>([
     ["a number that is none", ["--alpha", "abc"], [/--alpha/, /abc/, /number/]],
     ["an int with a fraction", ["--chunk-size", "1.5"], [/--chunk-size/, /1\.5/, /int|whole/]],
-    ["a boolean that is none", ["--test", "--loud", "maybe"], [/--loud|maybe/]],
+    ["a boolean that is none", ["--test", "--loud", "maybe"], [/--loud/, /maybe/, /true or false/]],
     ["JSON that is none", ["--options", "{a:1"], [/--options/, /JSON/]],
     ["a value the schema refuses", ["--range", '{"from":1}'], [/--range/, /to/]],
     ["an unknown option", ["--chunksiz", "3"], [/--chunksiz/, /--chunk-size/]],
@@ -167,7 +167,7 @@ describe("includeFile", () => {
     await using project = await Project.create({ "flows/flow.ts": flow, "flows/raw.bin": "x" });
     const { all } = await project.expectMillrace(2, ["run", "flows/flow.ts"]);
     expect(all).toContain("data.csv");
-    expect(all).toContain("table");
+    expect(all).toContain("--table");
     expect((await project.expectMillrace(2, ["run", "flows/flow.ts", "--table", "nothere.csv"])).all).toContain("nothere.csv");
   });
 });

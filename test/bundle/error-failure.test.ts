@@ -101,8 +101,8 @@ describe("a failure of anything thrown", () => {
 
   test.each([
     ["a string", "boom", "thrown string", "boom"],
-    ["nothing", undefined, "thrown undefined", "undefined"],
-    ["null", null, "thrown null", "null"],
+    ["nothing", undefined, "thrown undefined", ""],
+    ["null", null, "thrown null", ""],
     ["a number", 7, "thrown number", "7"],
     ["an object", { status: 503 }, "thrown object", "{ status: 503 }"],
   ])("%s", (_, value, name, message) => {

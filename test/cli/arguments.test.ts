@@ -86,7 +86,7 @@ describe("options", () => {
     ["--alpha -x", "option-without-value", "--alpha=-x"],
     ["--alpha 1 --alpha 2", "option-repeated", "Leave one out"],
     ["--test --no-test", "option-repeated", "Leave one out"],
-    ["--test=perhaps", "option-with-value", "Write --test alone"],
+    ["--test=perhaps", "option-not-boolean", "Write --test or --test=false"],
     ["--no-test=true", "option-with-value", "alone"],
     ["--help=yes", "option-with-value", "alone"],
   ])("%s is refused (%s)", (line, code, hint) => {

@@ -32,6 +32,11 @@ const beforehand: Readonly<Record<string, Mistake>> = {
     at: "class Demo",
     says: ["start"],
   },
+  "a start without @step": {
+    source: flowText({ steps: "\n  start() { this.next(this.end as never); }\n  @step end() {}" }),
+    at: "  start() {",
+    says: ["start", "@step"],
+  },
   "no end": {
     source: flowText({ steps: "\n  @step start() { this.next(this.finish); }\n  @step finish() {}" }),
     at: "class Demo",
@@ -195,6 +200,20 @@ const during: Readonly<Record<string, Mistake>> = {
     }),
     at: "this.model =",
     says: ["this.model.layers[0].fn", "function", "start"],
+  },
+  "a step that is a generator": {
+    source: flowText({ steps: "\n  @step *start() { yield 1; this.next(this.end); }\n  @step end() {}" }),
+    at: "*start",
+    says: ["start", "generator"],
+  },
+  "a fan-out wider than the limit": {
+    source: flowText({
+      imports: "type Inputs",
+      steps:
+        "\n  @step start() {\n    this.next(this.body, { foreach: new Set(Array.from({ length: 142 }, (_, n) => n)) });\n  }\n  @step body(n: number) { this.next(this.join); }\n  @step join(inputs: Inputs<this>) { this.next(this.end); }\n  @step end() {}",
+    }),
+    at: "foreach: new Set",
+    says: ["142", "100", "--max-num-splits 142"],
   },
   "a foreach over a string": {
     source: flowText({

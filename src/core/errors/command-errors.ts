@@ -50,6 +50,12 @@ export const commandErrors = {
     hint: ({ option }) => `Write ${option} alone.`,
     usage: true,
   }),
+  "option-not-boolean": entry<{ option: string; value: string }>({
+    when: "An option that is on or off was given another value.",
+    message: ({ option, value }) => `${option} is true or false, not “${value}”.`,
+    hint: ({ option }) => `Write ${option} or ${option}=false.`,
+    usage: true,
+  }),
   "option-repeated": entry<{ option: string; first: string; second: string }>({
     when: "An option that holds one value was given twice.",
     message: ({ option, first, second }) => `${option} was given twice: “${first}” and “${second}”.`,

@@ -254,10 +254,11 @@ export const flowErrors = {
     hint: ({ name }) => `Correct the function, or the type, of ${name}.`,
     usage: true,
   }),
-  "parameter-file-unreadable": entry<{ name: string; source: string; file: string; reason: string; base: string }>({
+  "parameter-file-unreadable": entry<{ name: string; flag?: string | undefined; source: string; file: string; reason: string; base: string }>({
     when: "The file of an includeFile() parameter cannot be read.",
     message: ({ name, source, file, reason }) => `${source} of ${name} names ${file}, which cannot be read: ${reason}.`,
-    hint: ({ base }) => `The path is relative to ${base}.`,
+    hint: ({ flag, base }) =>
+      `The path is relative to ${base}.${flag === undefined ? "" : ` --${flag} FILE names another, relative to the current folder.`}`,
     usage: true,
   }),
 };

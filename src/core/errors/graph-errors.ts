@@ -11,16 +11,20 @@ export const graphErrors = {
     hint: () => "Name the class with letters, digits and underscores: export default class ScoreFlow extends FlowSpec.",
     usage: true,
   }),
-  "start-missing": entry<{ flow: string; nearest?: string | undefined }>({
+  "start-missing": entry<{ flow: string; nearest?: string | undefined; isMethod?: boolean }>({
     when: "A flow has no step named start.",
-    message: ({ flow }) => `${flow} has no step start.`,
-    hint: ({ nearest }) => `${didYouMean(nearest)}A run begins there: add @step start() { this.next(...); }.`,
+    message: ({ flow, isMethod }) => (isMethod === true ? `The method start of ${flow} is no step.` : `${flow} has no step start.`),
+    hint: ({ nearest, isMethod }) =>
+      isMethod === true
+        ? "Write @step before it: a run begins there."
+        : `${didYouMean(nearest)}A run begins there: add @step start() { this.next(...); }.`,
     usage: true,
   }),
-  "end-missing": entry<{ flow: string; nearest?: string | undefined }>({
+  "end-missing": entry<{ flow: string; nearest?: string | undefined; isMethod?: boolean }>({
     when: "A flow has no step named end.",
-    message: ({ flow }) => `${flow} has no step end.`,
-    hint: ({ nearest }) => `${didYouMean(nearest)}A run is done there: add @step end() {}.`,
+    message: ({ flow, isMethod }) => (isMethod === true ? `The method end of ${flow} is no step.` : `${flow} has no step end.`),
+    hint: ({ nearest, isMethod }) =>
+      isMethod === true ? "Write @step before it: a run is done there." : `${didYouMean(nearest)}A run is done there: add @step end() {}.`,
     usage: true,
   }),
   "step-unreachable": entry<{ step: string }>({

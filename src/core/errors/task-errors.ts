@@ -15,6 +15,11 @@ export const taskErrors = {
         ? "Every step but end says where the run goes on: this.next(this.end)."
         : `Call it once on every path through the step; it may go on to ${choices.join(", ")}.`,
   }),
+  "step-is-generator": entry<{ step: string }>({
+    when: "A step is a generator function, whose code nobody runs.",
+    message: ({ step }) => `Step ${step} is a generator, so none of its code ran.`,
+    hint: ({ step }) => `Write it without the star, ${step}() or async ${step}(); a generator may be what a foreach goes over.`,
+  }),
   "next-twice": entry<{ step: string; first: string; second: string }>({
     when: "A step called this.next more than once in one execution.",
     message: ({ step, first, second }) => `Step ${step} called this.next twice: first ${first}, then ${second}.`,
@@ -51,10 +56,11 @@ export const taskErrors = {
     message: ({ step, target }) => `The foreach in step ${step} produced zero splits: there is nothing to run ${target} on.`,
     hint: () => "If that can happen, say so: { foreach: items, allowEmpty: true }; the join then runs with no inputs.",
   }),
-  "foreach-too-wide": entry<{ step: string; max: number }>({
+  "foreach-too-wide": entry<{ step: string; max: number; count?: number | undefined }>({
     when: "A foreach has more items than --max-num-splits allows.",
-    message: ({ step, max }) => `The foreach in step ${step} has more than ${max} items.`,
-    hint: ({ max }) => `Raise the limit, for example --max-num-splits ${max * 10}, or put several items into one task.`,
+    message: ({ step, max, count }) =>
+      `The foreach in step ${step} has ${count === undefined ? "" : `${count} items, `}more than ${max}${count === undefined ? " items" : ""}.`,
+    hint: ({ max, count }) => `Raise the limit, for example --max-num-splits ${count ?? max * 10}, or put several items into one task.`,
   }),
   "bad-next-call": entry<{ step: string; problem: string }>({
     when: "this.next was called with arguments that it does not take.",
