@@ -200,7 +200,8 @@ class LoadedSession implements FlowSession {
     const run = await this.#datastore.createRun((id) => this.#record(id, start, code), this.definition.name);
     request.onRunId?.(run.id);
     reporter.report(this.#started(run, graph, prepared, options));
-    for (const event of [...(start.notices ?? []), ...inactiveDecorators(graph)]) reporter.report(event);
+    const notices = [...(start.notices ?? []), ...inactiveDecorators(graph), ...printedAtLoad(process, code.file)];
+    for (const event of notices) reporter.report(event);
     const [origin] = await Promise.all([
       start.load((event) => reporter.report(event)),
       pool.open({ load, run, store: this.#address() }, options.maxWorkers, process),
@@ -345,6 +346,18 @@ function inactiveDecorators(graph: Graph): RunEvent[] {
       `${list}: recorded, but this version runs every step on this machine and does not act on ${names.length === 1 ? "it" : "them"}.`,
     ),
   ];
+}
+
+/** Lines of a flow's own printing at module scope that are shown. */
+const LINES_AT_LOAD = 100;
+
+/** What the flow's modules and initialisers printed: it belongs to no task, so it is shown with the run. */
+function printedAtLoad(process: TaskProcess, file: string): RunEvent[] {
+  const lines = [...process.stdout.readRest(), ...process.stderr.readRest()].join("").split(/\r?\n/);
+  const told = lines.filter((line) => line.trim() !== "");
+  const shown = told.slice(0, LINES_AT_LOAD).map((line) => notice("info", "printed-at-load", `${file} printed: ${line}`));
+  if (told.length > shown.length) shown.push(notice("info", "printed-at-load", `${file} printed ${told.length - shown.length} more lines.`));
+  return shown;
 }
 
 function notice(level: "info" | "warning", code: string, text: string): RunEvent {

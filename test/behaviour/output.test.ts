@@ -140,6 +140,19 @@ const dlog = debug("flow");`,
     expect(await new Results(project).logs("Demo/1/start/0", "--stdout")).toContain("last words\nhalf a line");
   });
 
+  test("at module scope is shown once, with the run", async () => {
+    await using project = await Project.create({
+      "flow.ts": flowText({
+        head: `console.log("module", "scope");\nconsole.error("banner");`,
+        steps: `\n  @step start() { this.next(this.end); }\n  @step end() {}`,
+      }),
+    });
+    const { stdout } = await project.expectMillrace(0, ["run", "flow.ts"]);
+    expect(stdout.match(/^.*\[Demo\/1\] .*module scope$/gm)).toHaveLength(1);
+    expect(stdout.match(/^.*\[Demo\/1\] .*banner$/gm)).toHaveLength(1);
+    expect(await new Results(project).logs("Demo/1")).toBe("");
+  });
+
   test("at module scope, and after its step has ended, does not end up with another task", async () => {
     await using project = await Project.create({
       "flow.ts": flowText({
