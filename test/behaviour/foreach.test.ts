@@ -95,8 +95,8 @@ ${names
       "flow.ts": flowText({
         imports: "type Inputs",
         steps: `
-  @step start() { this.next(this.body, { foreach: [{ city: "Leeds" }, { city: "York" }], label: (one) => one.city }); }
-  @step body(one: { city: string }) { console.log("in", one.city); if (one.city === "York") throw new Error("no data"); this.next(this.join); }
+  @step start() { this.next(this.body, { foreach: [{ city: "Leeds" }, { city: "York" }, { city: "Hull" }], label: (one) => one.city }); }
+  @step body(one: { city: string }) { console.log("in", one.city); if (one.city === "York") throw new Error("no data"); if (one.city === "Hull") process.kill(process.pid, "SIGKILL"); this.next(this.join); }
   @step join(inputs: Inputs<this>) { this.next(this.end); }
   @step end() {}`,
       }),
@@ -111,6 +111,9 @@ ${names
     expect(all).toMatch(/body\/1[^\n]*York|York[^\n]*body\/1/);
     const status = (await project.expectMillrace(0, ["status", "Demo/1"])).stdout;
     expect(status).toContain("York");
+    // The process that knew the third one's label is gone.
+    expect(all).toMatch(/body\/2[^\n]*Hull/);
+    expect(status).toContain("Hull");
   });
 
   test("tells each task where it stands, at every depth, in the inner join too", async () => {

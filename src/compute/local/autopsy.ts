@@ -1,8 +1,11 @@
 import { hostname } from "node:os";
 import type { AttemptRecord, LogSummary } from "../../core/records.js";
+import { parseTaskRef } from "../../core/task-ref.js";
 import type { TaskOutcome, TaskSpec } from "../../core/task-spec.js";
 import type { Transition } from "../../core/transition.js";
+import { ItemsReader } from "../../datastore/artifacts/items-reader.js";
 import { attemptRecord } from "../../datastore/attempt-record.js";
+import { finishedRecordSync } from "../../datastore/finished-record.js";
 import type { RunStore } from "../../datastore/run-store.js";
 import { droppedNote, formatLog, type LogPiece, type LogStream } from "../../datastore/task-log.js";
 import { deathFailure, type Ending } from "./death-failure.js";
@@ -29,20 +32,36 @@ export function autopsy({ run, spec, process, exit, ending, startedAt }: DeadAtt
   const stdout = process.stdout.readTask(spec.maxLogBytes / 2);
   const stderr = process.stderr.readTask(spec.maxLogBytes / 2);
   const failure = deathFailure({ exit, ending, stderr: Buffer.from(stderr.tail).toString("utf8"), step: spec.step });
+  const label = labelOf(run, spec);
+  const failed = { status: "failed", failure, ...times, ...(label !== undefined && { label }) } as const;
   try {
     const done = run.doneSync(spec.step, spec.task);
     if (done?.next !== undefined) return doneOutcome(done, done.next, times);
     const log = keepOutput(run, spec, { stdout, stderr }, times.finishedAt);
     if (ending?.kind !== "stopped") {
-      const record = attemptRecord(spec, { status: "failed", ...times, host: hostname(), pid: process.pid, failure, log });
+      const record = attemptRecord(spec, { ...failed, host: hostname(), pid: process.pid, log });
       const json = JSON.stringify(record);
       run.writeAttemptSync(record, json);
-      return { status: "failed", failure, ...times, record: json };
+      return { ...failed, record: json };
     }
   } catch {
     // The store fails too: the failure is told all the same.
   }
-  return { status: "failed", failure, ...times };
+  return failed;
+}
+
+/** What the fan-out's `label` option called the item: the process that knew is gone. */
+function labelOf(run: RunStore, { foreach }: TaskSpec): string | undefined {
+  const frame = foreach.at(-1);
+  if (frame === undefined) return undefined;
+  try {
+    const { run: id = run.id, step, task } = parseTaskRef(frame.split);
+    const items = finishedRecordSync(run.store, { flow: run.flow, run: id, step, task })?.items;
+    return items && new ItemsReader(run.store).labelSync(items, frame.index, frame.split);
+  } catch {
+    // A label is for people only; what is wrong with the items is said where they are used.
+    return undefined;
+  }
 }
 
 function doneOutcome(record: AttemptRecord, transition: Transition, times: { readonly startedAt: number; readonly finishedAt: number }): TaskOutcome {
