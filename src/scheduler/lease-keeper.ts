@@ -4,7 +4,10 @@ import { LAYOUT_VERSION, type RunningTask } from "../core/records.js";
 import { LEASE_RENEW_MS, LEASE_VALID_MS } from "../datastore/run-status.js";
 import type { RunStore } from "../datastore/run-store.js";
 
-/** Renews a run's lease until it is disposed. */
+/** How often the tasks at work are looked at: who reads a run beside it hears of them no later. */
+const LOOK_MS = 1_000;
+
+/** Renews a run's lease until it is disposed: when its tasks at work have changed, and every now and then. */
 export class LeaseKeeper implements AsyncDisposable {
   readonly #run: RunStore;
   readonly #clock: Clock;
@@ -13,6 +16,9 @@ export class LeaseKeeper implements AsyncDisposable {
   #cancel: () => void = () => {};
   #writing: Promise<void> = Promise.resolve();
   #ended = false;
+  /** What the lease says. */
+  #told = "";
+  #renewedAt = 0;
 
   constructor(options: {
     readonly run: RunStore;
@@ -27,14 +33,19 @@ export class LeaseKeeper implements AsyncDisposable {
   }
 
   start(): void {
-    this.#cancel = this.#clock.after(LEASE_RENEW_MS, () => {
-      this.#writing = this.renew().then(() => {
+    this.#cancel = this.#clock.after(LOOK_MS, () => {
+      this.#writing = this.#look().then(() => {
         if (!this.#ended) this.start();
       });
     });
   }
 
-  async renew(): Promise<void> {
+  async #look(): Promise<void> {
+    const running = this.#running();
+    const told = running.map(({ step, task, attempt }) => `${step}/${task} ${attempt}`).join();
+    if (told === this.#told && this.#clock.now() - this.#renewedAt < LEASE_RENEW_MS) return;
+    this.#told = told;
+    this.#renewedAt = this.#clock.now();
     try {
       await this.#run.writeLease({
         format: LAYOUT_VERSION,
@@ -42,7 +53,7 @@ export class LeaseKeeper implements AsyncDisposable {
         pid: process.pid,
         renewedAt: this.#clock.now(),
         validMs: LEASE_VALID_MS,
-        running: this.#running(),
+        running,
       });
     } catch (error) {
       this.#onError(error);

@@ -81,13 +81,19 @@ test("an interrupted run goes on where it was", async () => {
 test("the lease is renewed while the run lives, says what is at work, and is left when it ends", async () => {
   const run = await ScheduledRun.start({ graph: fanOut });
   await run.fanOut("start/0", "body", 2);
-  await run.advance(LEASE_RENEW_MS);
+  await run.advance(1000);
   const lease = await run.run.lease();
   expect(lease).toMatchObject({ pid: process.pid, renewedAt: run.clock.now(), validMs: LEASE_VALID_MS });
   expect(lease?.running.map(({ step, task }) => `${step}/${task}`)).toEqual(["body/0", "body/1"]);
-  await run.advance(LEASE_RENEW_MS);
+  // Nothing changes: it is renewed when it is due, and not before.
+  for (let seconds = 1; seconds < LEASE_RENEW_MS / 1000; seconds++) await run.advance(1000);
+  expect((await run.run.lease())?.renewedAt).toBe(lease?.renewedAt);
+  await run.advance(1000);
   expect((await run.run.lease())?.renewedAt).toBe(run.clock.now());
+  // A task ends: the next look says so.
   await run.done("body/0", "end");
+  await run.advance(1000);
+  expect((await run.run.lease())?.running.map(({ step, task }) => `${step}/${task}`)).toEqual(["body/1"]);
   await run.done("body/1", "end");
   await run.done("end/0");
   await run.ended();
