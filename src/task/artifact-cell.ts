@@ -1,4 +1,4 @@
-import type { StoredArtifact } from "./handed-on.js";
+import type { StoredArtifact } from "../datastore/handed-on.js";
 
 /** Reads a stored artifact's value. */
 export type LoadArtifact = (name: string, stored: StoredArtifact) => unknown;

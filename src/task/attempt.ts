@@ -17,7 +17,7 @@ import { storeArtifacts, storeRemains, type RecordedArtifacts } from "./attempt-
 import { currentTask } from "./current-task.js";
 import { placeFailure } from "./failure-place.js";
 import { FlowInstance } from "./flow-instance.js";
-import type { StoredArtifact } from "./handed-on.js";
+import type { StoredArtifact } from "../datastore/handed-on.js";
 import { JoinedBranches } from "./joined-branches.js";
 import { OpenItems } from "./open-items.js";
 import type { OutputRecorder } from "./output-recorder.js";

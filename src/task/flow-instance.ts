@@ -2,7 +2,7 @@ import type { FlowSpec } from "../flow/flow-spec.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import type { GraphStep } from "../core/graph.js";
 import { ArtifactCell, type LoadArtifact } from "./artifact-cell.js";
-import type { StoredArtifact } from "./handed-on.js";
+import type { StoredArtifact } from "../datastore/handed-on.js";
 
 /** What became of one field while the step ran. */
 export type FieldChange =

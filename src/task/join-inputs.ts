@@ -2,8 +2,8 @@ import { MillraceError } from "../core/errors/millrace-error.js";
 import type { Graph } from "../core/graph.js";
 import { parseTaskRef, unpackTaskRefs, type TaskRef } from "../core/task-ref.js";
 import type { TaskSpec } from "../core/task-spec.js";
-import type { StoredArtifact } from "./handed-on.js";
-import type { TaskRecords } from "./task-records.js";
+import type { StoredArtifact } from "../datastore/handed-on.js";
+import type { TaskRecords } from "../datastore/task-records.js";
 
 /** What a join's inputs are made of. */
 export interface InputSource {

@@ -6,7 +6,7 @@ import type { TaskSpec } from "../core/task-spec.js";
 import { INLINE_LIMIT } from "../datastore/artifacts/artifact-writer.js";
 import { ValueCache } from "../datastore/artifacts/value-cache.js";
 import type { FlowInstance } from "./flow-instance.js";
-import type { StoredArtifact } from "./handed-on.js";
+import type { StoredArtifact } from "../datastore/handed-on.js";
 import { joinInputs, type JoinInputs } from "./join-inputs.js";
 import { mergeArtifacts } from "./merge.js";
 import type { OpenItems } from "./open-items.js";

@@ -1,8 +1,8 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { isInline, type ArtifactRef } from "../core/artifact-ref.js";
 import type { TaskRef } from "../core/task-ref.js";
-import type { StoredArtifact } from "./handed-on.js";
-import type { TaskRecords } from "./task-records.js";
+import type { StoredArtifact } from "../datastore/handed-on.js";
+import type { TaskRecords } from "../datastore/task-records.js";
 
 export interface MergeOptions {
   readonly step: string;

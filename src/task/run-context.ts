@@ -7,9 +7,9 @@ import { RunStore } from "../datastore/run-store.js";
 import type { FlowSpec } from "../flow/flow-spec.js";
 import { createFlow } from "../flow/flow-parameters.js";
 import type { ObjectStore } from "../store/object-store.js";
-import type { StoredArtifact } from "./handed-on.js";
+import type { StoredArtifact } from "../datastore/handed-on.js";
 import type { LoadedFlow } from "./loaded-flow.js";
-import { TaskRecords } from "./task-records.js";
+import { TaskRecords } from "../datastore/task-records.js";
 
 /** What a task process keeps of the run whose tasks it runs. */
 export class RunContext {

@@ -6,7 +6,7 @@ import { FlowSpec } from "../../src/flow/flow-spec.js";
 import { MemoryStore } from "../../src/store/memory-store.js";
 import { storeArtifacts, storeRemains, type RecordedArtifacts } from "../../src/task/attempt-artifacts.js";
 import { FlowInstance } from "../../src/task/flow-instance.js";
-import type { StoredArtifact } from "../../src/task/handed-on.js";
+import type { StoredArtifact } from "../../src/datastore/handed-on.js";
 
 class Score extends FlowSpec {
   [field: string]: unknown;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { GraphStep } from "../../src/core/graph.js";
 import { FlowSpec } from "../../src/flow/flow-spec.js";
 import { FlowInstance, type FieldChange } from "../../src/task/flow-instance.js";
-import type { StoredArtifact } from "../../src/task/handed-on.js";
+import type { StoredArtifact } from "../../src/datastore/handed-on.js";
 import { ofTheRun, ref, valueOf } from "./stored-records.js";
 
 class Score extends FlowSpec {

@@ -3,8 +3,8 @@ import type { JsonValue } from "../../src/core/json.js";
 import type { AttemptRecord } from "../../src/core/records.js";
 import { RunStore } from "../../src/datastore/run-store.js";
 import { MemoryStore } from "../../src/store/memory-store.js";
-import type { StoredArtifact } from "../../src/task/handed-on.js";
-import { TaskRecords } from "../../src/task/task-records.js";
+import type { StoredArtifact } from "../../src/datastore/handed-on.js";
+import { TaskRecords } from "../../src/datastore/task-records.js";
 import { sampleAttempt, sampleRun } from "../datastore/sample-records.js";
 
 /** A stored JSON value. */

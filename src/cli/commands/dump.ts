@@ -8,8 +8,8 @@ import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
 import { ArtifactPrinter } from "../reading/artifact-printer.js";
 import { openNamedRun } from "../reading/named-run.js";
-import { readRunTasks, type RunTask } from "../reading/run-tasks.js";
-import { TaskArtifacts, type TaskArtifact } from "../reading/task-artifacts.js";
+import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
+import { TaskArtifacts, type TaskArtifact } from "../../datastore/task-artifacts.js";
 import { requireTask, selectTasks } from "../reading/task-selection.js";
 import { simpleCommand } from "../simple-command.js";
 

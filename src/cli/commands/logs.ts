@@ -6,7 +6,7 @@ import { readingOptions } from "../option.js";
 import { LogFollower } from "../reading/log-follower.js";
 import { LogPrinter } from "../reading/log-printer.js";
 import { openNamedRun } from "../reading/named-run.js";
-import { readRunTasks, type RunTask } from "../reading/run-tasks.js";
+import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
 import { readAttemptLog, readGrowingLog } from "../reading/task-log-reader.js";
 import { requireTask, selectTasks } from "../reading/task-selection.js";
 import { simpleCommand } from "../simple-command.js";

@@ -4,9 +4,9 @@ import type { JsonValue } from "../../core/json.js";
 import { hintLine } from "../../terminal/failure-text.js";
 import type { Screen } from "../screen.js";
 import { formatFields, isLarge, largeText, shortValue, wholeValue } from "./artifact-text.js";
-import type { RunTask } from "./run-tasks.js";
+import type { RunTask } from "../../datastore/run-tasks.js";
 import { jsonOf } from "./stored-json.js";
-import type { TaskArtifact } from "./task-artifacts.js";
+import type { TaskArtifact } from "../../datastore/task-artifacts.js";
 
 export interface ArtifactPrinterOptions {
   readonly screen: Screen;

@@ -2,7 +2,7 @@ import type { Pathspec } from "../../core/pathspec.js";
 import type { RunStore } from "../../datastore/run-store.js";
 import type { LogLine, LogStream } from "../../datastore/task-log.js";
 import type { LogPrinter } from "./log-printer.js";
-import { readRunTasks, type RunTask } from "./run-tasks.js";
+import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
 import { readAttemptLog, readGrowingLog } from "./task-log-reader.js";
 import { selectTasks } from "./task-selection.js";
 

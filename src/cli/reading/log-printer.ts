@@ -3,7 +3,7 @@ import type { Colors } from "../../terminal/colors.js";
 import { taskName } from "../../terminal/task-name.js";
 import type { TextSink } from "../../terminal/text-sink.js";
 import { TimeStamps } from "../../terminal/time-text.js";
-import type { RunTask } from "./run-tasks.js";
+import type { RunTask } from "../../datastore/run-tasks.js";
 
 export interface LogPrinterOptions {
   /** Undefined: both. */

@@ -1,7 +1,7 @@
 import type { Failure } from "../../core/failure.js";
 import type { RunStore } from "../../datastore/run-store.js";
 import { isoTime, readRunRow, type RunRow } from "./run-rows.js";
-import { readRunTasks, type RunTask } from "./run-tasks.js";
+import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
 
 /** A run with its steps and tasks. */
 export interface RunStatusView {

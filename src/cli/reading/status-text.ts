@@ -11,7 +11,7 @@ import { formatDateTime } from "../../terminal/time-text.js";
 import { shellWord } from "../shell-words.js";
 import { paintStatus, took } from "./run-text.js";
 import type { RunStatusView, StepStatus } from "./run-status-view.js";
-import type { RunTask } from "./run-tasks.js";
+import type { RunTask } from "../../datastore/run-tasks.js";
 
 /** Tasks of one kind that are named. */
 const MAX_TASKS = 10;

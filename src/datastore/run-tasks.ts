@@ -1,9 +1,9 @@
-import type { Failure } from "../../core/failure.js";
-import { formatPathspec } from "../../core/pathspec.js";
-import type { AttemptRecord, RunningTask, RunStatus } from "../../core/records.js";
-import { compareTaskIds } from "../../core/task-id.js";
-import { formatTaskRef, parseTaskRef, unpackTaskRefs, type TaskRef } from "../../core/task-ref.js";
-import { RunStore } from "../../datastore/run-store.js";
+import type { Failure } from "../core/failure.js";
+import { formatPathspec } from "../core/pathspec.js";
+import type { AttemptRecord, RunningTask, RunStatus } from "../core/records.js";
+import { compareTaskIds } from "../core/task-id.js";
+import { formatTaskRef, parseTaskRef, unpackTaskRefs, type TaskRef } from "../core/task-ref.js";
+import { RunStore } from "./run-store.js";
 
 /** A task of a run, as far as it is. */
 export interface RunTask {

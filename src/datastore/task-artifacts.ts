@@ -1,9 +1,9 @@
-import type { ArtifactRef } from "../../core/artifact-ref.js";
-import type { AttemptRecord } from "../../core/records.js";
-import { formatTaskRef } from "../../core/task-ref.js";
-import type { RunStore } from "../../datastore/run-store.js";
-import { HandedOn } from "../../task/handed-on.js";
-import { TaskRecords } from "../../task/task-records.js";
+import type { ArtifactRef } from "../core/artifact-ref.js";
+import type { AttemptRecord } from "../core/records.js";
+import { formatTaskRef } from "../core/task-ref.js";
+import type { RunStore } from "./run-store.js";
+import { HandedOn } from "./handed-on.js";
+import { TaskRecords } from "./task-records.js";
 import type { RunTask } from "./run-tasks.js";
 
 /** An artifact of a task. */

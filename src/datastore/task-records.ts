@@ -2,7 +2,7 @@ import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatPathspec } from "../core/pathspec.js";
 import type { AttemptRecord } from "../core/records.js";
 import { parseTaskRef, type TaskRef } from "../core/task-ref.js";
-import { finishedRecordSync } from "../datastore/finished-record.js";
+import { finishedRecordSync } from "./finished-record.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { HandedOn } from "./handed-on.js";
 import { RecentMap } from "./recent-map.js";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { doneKey } from "../../src/datastore/layout.js";
-import { RecentMap } from "../../src/task/recent-map.js";
-import { TaskRecords } from "../../src/task/task-records.js";
-import { StoredRecords, valueOf } from "./stored-records.js";
+import { RecentMap } from "../../src/datastore/recent-map.js";
+import { TaskRecords } from "../../src/datastore/task-records.js";
+import { StoredRecords, valueOf } from "../task/stored-records.js";
 
 const handedOn = (stored: StoredRecords, ref: string): Record<string, [unknown, string | undefined]> =>
   Object.fromEntries([...stored.records.handedOn(ref).artifacts].map(([name, artifact]) => [name, [valueOf(artifact), artifact.source]]));
