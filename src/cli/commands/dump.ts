@@ -10,7 +10,7 @@ import { ArtifactPrinter } from "../reading/artifact-printer.js";
 import { openNamedRun } from "../reading/named-run.js";
 import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
 import { TaskArtifacts, type TaskArtifact } from "../../datastore/task-artifacts.js";
-import { requireTask, selectTasks } from "../reading/task-selection.js";
+import { requireTask, selectTasks } from "../../datastore/task-selection.js";
 import { simpleCommand } from "../simple-command.js";
 
 export const dumpCommand = simpleCommand({

@@ -7,8 +7,8 @@ import { LogFollower } from "../reading/log-follower.js";
 import { LogPrinter } from "../reading/log-printer.js";
 import { openNamedRun } from "../reading/named-run.js";
 import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
-import { readAttemptLog, readGrowingLog } from "../reading/task-log-reader.js";
-import { requireTask, selectTasks } from "../reading/task-selection.js";
+import { readAttemptLog, readGrowingLog } from "../../datastore/task-log-reader.js";
+import { requireTask, selectTasks } from "../../datastore/task-selection.js";
 import { simpleCommand } from "../simple-command.js";
 
 /** Milliseconds between two looks at a log that grows. */

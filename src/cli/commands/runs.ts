@@ -8,7 +8,7 @@ import { wholeNumberOption, type Arguments } from "../arguments.js";
 import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
 import { openDatastore } from "../reading/named-run.js";
-import { newestRuns } from "../reading/newest-runs.js";
+import { newestRuns } from "../../datastore/newest-runs.js";
 import { readRunRow, type RunRow } from "../reading/run-rows.js";
 import { formatRuns } from "../reading/run-text.js";
 import { printJson, simpleCommand } from "../simple-command.js";

@@ -5,7 +5,7 @@ import { hintLine } from "../../terminal/failure-text.js";
 import type { Screen } from "../screen.js";
 import { formatFields, isLarge, largeText, shortValue, wholeValue } from "./artifact-text.js";
 import type { RunTask } from "../../datastore/run-tasks.js";
-import { jsonOf } from "./stored-json.js";
+import { jsonOf } from "../../codec/stored-json.js";
 import type { TaskArtifact } from "../../datastore/task-artifacts.js";
 
 export interface ArtifactPrinterOptions {

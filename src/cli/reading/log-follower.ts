@@ -3,8 +3,8 @@ import type { RunStore } from "../../datastore/run-store.js";
 import type { LogLine, LogStream } from "../../datastore/task-log.js";
 import type { LogPrinter } from "./log-printer.js";
 import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
-import { readAttemptLog, readGrowingLog } from "./task-log-reader.js";
-import { selectTasks } from "./task-selection.js";
+import { readAttemptLog, readGrowingLog } from "../../datastore/task-log-reader.js";
+import { selectTasks } from "../../datastore/task-selection.js";
 
 /** Lines of an attempt that are printed already, a stream each. */
 type Printed = Record<LogStream, number> & { ended: boolean };

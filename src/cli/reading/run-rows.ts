@@ -3,7 +3,7 @@ import type { JsonValue } from "../../core/json.js";
 import type { RunStatus } from "../../core/records.js";
 import { ArtifactReader } from "../../datastore/artifacts/artifact-reader.js";
 import type { RunStore } from "../../datastore/run-store.js";
-import { jsonOf } from "./stored-json.js";
+import { jsonOf } from "../../codec/stored-json.js";
 
 /** A run, as `runs --json` tells it. */
 export interface RunRow {

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../../core/json.js";
+import type { JsonValue } from "../core/json.js";
 
 /**
  * A stored value as JSON. What JSON cannot say is written `{ "$type": …, "value": … }`: `undefined`, `number` (NaN,

@@ -1,9 +1,9 @@
 import { open } from "node:fs/promises";
-import type { JsonValue } from "../../core/json.js";
-import type { RunningTask } from "../../core/records.js";
-import type { RunStore } from "../../datastore/run-store.js";
-import { formatLog, parseLog, type LogLine, type LogStream } from "../../datastore/task-log.js";
-import type { RunTask } from "../../datastore/run-tasks.js";
+import type { JsonValue } from "../core/json.js";
+import type { RunningTask } from "../core/records.js";
+import type { RunStore } from "./run-store.js";
+import { formatLog, parseLog, type LogLine, type LogStream } from "./task-log.js";
+import type { RunTask } from "./run-tasks.js";
 
 /** What an attempt has printed; nothing when it printed nothing. */
 export async function readAttemptLog(run: RunStore, step: string, task: string, attempt: number): Promise<readonly LogLine[]> {

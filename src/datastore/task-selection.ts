@@ -1,8 +1,8 @@
-import { MillraceError } from "../../core/errors/millrace-error.js";
-import { nearestName } from "../../core/nearest-name.js";
-import { formatPathspec, type Pathspec } from "../../core/pathspec.js";
-import type { RunStore } from "../../datastore/run-store.js";
-import type { RunTask } from "../../datastore/run-tasks.js";
+import { MillraceError } from "../core/errors/millrace-error.js";
+import { nearestName } from "../core/nearest-name.js";
+import { formatPathspec, type Pathspec } from "../core/pathspec.js";
+import type { RunStore } from "./run-store.js";
+import type { RunTask } from "./run-tasks.js";
 
 /** The tasks that a pathspec names: of a run, a step, or one. */
 export function selectTasks(tasks: readonly RunTask[], { step, task }: Pathspec): readonly RunTask[] {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { jsonOf } from "../../src/cli/reading/stored-json.js";
+import { jsonOf } from "../../src/codec/stored-json.js";
 
 class Point {
   constructor(

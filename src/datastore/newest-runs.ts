@@ -1,5 +1,5 @@
-import type { Datastore } from "../../datastore/datastore.js";
-import { RunStore } from "../../datastore/run-store.js";
+import type { Datastore } from "./datastore.js";
+import { RunStore } from "./run-store.js";
 
 /** Runs of several flows, the newest first; only those that are asked for are read. */
 export async function* newestRuns(datastore: Datastore, flows: readonly string[]): AsyncGenerator<RunStore> {
