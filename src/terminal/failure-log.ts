@@ -1,6 +1,6 @@
 import type { RunEvent } from "../core/run-event.js";
 import type { Colors } from "./colors.js";
-import { formatDuration, plural } from "./duration-text.js";
+import { formatDuration, plural } from "../core/quantity-text.js";
 import { labelledPathspec } from "./task-name.js";
 import { failureInBrief, failureKind, formatFailure } from "./failure-text.js";
 

@@ -1,5 +1,5 @@
 import type { EventTask, Reporter, RunEvent } from "../core/run-event.js";
-import { plural } from "./duration-text.js";
+import { plural } from "../core/quantity-text.js";
 import { FailureLog, formatTaskFailure } from "./failure-log.js";
 import { failureInBrief } from "./failure-text.js";
 import { LiveRegion, type Terminal } from "./live-region.js";

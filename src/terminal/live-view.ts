@@ -1,5 +1,5 @@
 import type { Colors } from "./colors.js";
-import { formatCount, formatDuration } from "./duration-text.js";
+import { formatCount, formatDuration } from "../core/quantity-text.js";
 import type { OutputLine } from "./output-lines.js";
 import { finishedTasks, hasOneTask, knownTasks, type RunProgress, type StepProgress } from "./run-progress.js";
 import { safeLine } from "./safe-text.js";

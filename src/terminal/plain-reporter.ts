@@ -1,5 +1,5 @@
 import type { EventTask, Reporter, RunEvent } from "../core/run-event.js";
-import { formatCount, formatDuration, plural } from "./duration-text.js";
+import { formatCount, formatDuration, plural } from "../core/quantity-text.js";
 import { failureInBrief } from "./failure-text.js";
 import { FailureLog } from "./failure-log.js";
 import { OutputLines } from "./output-lines.js";

@@ -2,7 +2,7 @@ import type { Problem } from "../core/graph.js";
 import { formatPosition } from "../core/source-position.js";
 import { colorCodeFrame, readCodeFrame } from "./code-frame.js";
 import type { Colors } from "./colors.js";
-import { plural } from "./duration-text.js";
+import { plural } from "../core/quantity-text.js";
 import { hintLine, indent } from "./failure-text.js";
 
 /** Every problem of a flow: where, which, the source, what to do; and how many there are. */

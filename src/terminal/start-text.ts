@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { RunEvent } from "../core/run-event.js";
-import { plural } from "./duration-text.js";
+import { plural } from "../core/quantity-text.js";
 
 type RunStarted = Extract<RunEvent, { type: "run-started" }>;
 

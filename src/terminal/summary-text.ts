@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from "node:path";
 import type { RunEvent } from "../core/run-event.js";
 import type { Colors } from "./colors.js";
-import { formatDuration, plural } from "./duration-text.js";
+import { formatDuration, plural } from "../core/quantity-text.js";
 import { failureInBrief, formatFailure } from "./failure-text.js";
 import type { ReportContext } from "./report-context.js";
 

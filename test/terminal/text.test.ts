@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { wantsColor } from "../../src/terminal/colors.js";
-import { formatBytes, formatCount, formatDuration, formatRelativeTime, plural } from "../../src/terminal/duration-text.js";
+import { formatBytes, formatCount, formatDuration, formatRelativeTime, plural } from "../../src/core/quantity-text.js";
 import { safeLine } from "../../src/terminal/safe-text.js";
 import { formatTable } from "../../src/terminal/text-table.js";
 import { padText, textWidth, truncateText } from "../../src/terminal/text-width.js";

@@ -1,4 +1,4 @@
-import { plural } from "../../terminal/duration-text.js";
+import { plural } from "../../core/quantity-text.js";
 import { exitCodes, type Command } from "../command.js";
 import { findFlowTarget, openSession, parseForFlow, readFlowCommandLine } from "../flow-command.js";
 import { everywhere, settingOption } from "../option.js";

@@ -1,5 +1,5 @@
 import { runChecks, type Finding } from "../doctor/findings.js";
-import { plural } from "../../terminal/duration-text.js";
+import { plural } from "../../core/quantity-text.js";
 import type { Colors } from "../../terminal/colors.js";
 import { padText } from "../../terminal/text-width.js";
 import { parseArguments, settingFlags } from "../arguments.js";

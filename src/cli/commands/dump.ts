@@ -2,7 +2,7 @@ import { MillraceError } from "../../core/errors/millrace-error.js";
 import { nearestName } from "../../core/nearest-name.js";
 import type { Pathspec } from "../../core/pathspec.js";
 import { ArtifactReader } from "../../datastore/artifacts/artifact-reader.js";
-import { plural } from "../../terminal/duration-text.js";
+import { plural } from "../../core/quantity-text.js";
 import { wholeNumberOption } from "../arguments.js";
 import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";

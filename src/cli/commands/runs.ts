@@ -2,7 +2,7 @@ import { MillraceError } from "../../core/errors/millrace-error.js";
 import type { RunStatus } from "../../core/records.js";
 import { nearestName } from "../../core/nearest-name.js";
 import type { Datastore } from "../../datastore/datastore.js";
-import { plural } from "../../terminal/duration-text.js";
+import { plural } from "../../core/quantity-text.js";
 import { shortPath } from "../../terminal/summary-text.js";
 import { wholeNumberOption, type Arguments } from "../arguments.js";
 import { exitCodes } from "../command.js";

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs
 import { dirname } from "node:path";
 import type { Settings } from "../../config/settings.js";
 import { messageOf } from "../../core/errors/millrace-error.js";
-import { formatBytes } from "../../terminal/duration-text.js";
+import { formatBytes } from "../../core/quantity-text.js";
 import type { Finding } from "./findings.js";
 
 /** Less free space than this deserves a word. */

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { isInline, type ArtifactRef } from "../../core/artifact-ref.js";
 import type { Colors } from "../../terminal/colors.js";
-import { formatBytes } from "../../terminal/duration-text.js";
+import { formatBytes } from "../../core/quantity-text.js";
 import { padText, textWidth } from "../../terminal/text-width.js";
 
 /** Artifacts with more bytes than this are not read just to show their beginning. */

@@ -1,6 +1,6 @@
 import type { RunStatus } from "../../core/records.js";
 import type { Colors } from "../../terminal/colors.js";
-import { formatDuration, formatRelativeTime } from "../../terminal/duration-text.js";
+import { formatDuration, formatRelativeTime } from "../../core/quantity-text.js";
 import { formatParameters } from "../../terminal/start-text.js";
 import { formatTable } from "../../terminal/text-table.js";
 import { truncateText } from "../../terminal/text-width.js";

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { Settings } from "../../config/settings.js";
 import { formatPosition } from "../../core/source-position.js";
 import type { Colors } from "../../terminal/colors.js";
-import { formatDuration, formatRelativeTime } from "../../terminal/duration-text.js";
+import { formatDuration, formatRelativeTime } from "../../core/quantity-text.js";
 import { failureInBrief, formatFailure } from "../../terminal/failure-text.js";
 import { formatParameters } from "../../terminal/start-text.js";
 import { formatTable } from "../../terminal/text-table.js";
