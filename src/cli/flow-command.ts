@@ -65,7 +65,7 @@ export function findFlowTarget(line: FlowCommandLine, command: Command, host: Ho
 
 /** Loads the flow in a task process. What takes time starts here, so callers import the rest of what they need meanwhile. */
 export async function openSession({ file, settings }: FlowTarget): Promise<FlowSession> {
-  const { openFlow } = await import("../runner/flow-session.js");
+  const { openFlow } = await import("../runner/open-flow.js");
   return openFlow({
     file: file.file,
     ...(file.exportName !== undefined && { exportName: file.exportName }),
@@ -91,7 +91,7 @@ export function findRunTarget(line: FlowCommandLine, { cwd, environment }: Host)
 /** Loads the code that the run recorded. */
 export async function openRunSession({ reference, settings }: RunTarget, cwd: string): Promise<FlowSession> {
   const { flow, run = "latest" } = parsePathspec(reference);
-  const { openRecordedFlow } = await import("../runner/flow-session.js");
+  const { openRecordedFlow } = await import("../runner/open-flow.js");
   return openRecordedFlow({
     flow,
     run,

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { LocalPool } from "../compute/local/local-pool.js";
+import { Datastore } from "../datastore/datastore.js";
+import { LocalStore } from "../store/local-store.js";
+import { bundleCode, recordedCode, type FlowCode } from "./flow-code.js";
+import { FlowProcess } from "./flow-process.js";
+import { LoadedSession } from "./flow-session.js";
+import { taskEntry } from "./installation.js";
+import type { FlowSession } from "./run-request.js";
+
+export interface OpenFlowOptions {
+  /** The flow's file, absolute. */
+  readonly file: string;
+  /** Which of its exports; absent: the default or only flow. */
+  readonly exportName?: string;
+  /** The project's folder, absolute. */
+  readonly projectRoot: string;
+  /** The datastore's folder, absolute. */
+  readonly datastore: string;
+  /** `--with`, as given. */
+  readonly with: readonly string[];
+  readonly maxWorkers: number;
+}
+
+/**
+ * Bundles a flow's file and loads it in a first task process, both at once as far as they can be.
+ * @throws MillraceError for files that do not bundle or load, AggregateError for several errors.
+ */
+export async function openFlow(options: OpenFlowOptions): Promise<FlowSession> {
+  return open(options, () => bundleCode(options.file, options.projectRoot), options.exportName);
+}
+
+export interface OpenRunOptions extends Omit<OpenFlowOptions, "file" | "exportName"> {
+  /** The run whose recorded code is loaded. */
+  readonly flow: string;
+  readonly run: string;
+  readonly cwd: string;
+}
+
+/** Loads the code that a run recorded; no checkout is needed, only the packages it imports. */
+export async function openRecordedFlow(options: OpenRunOptions): Promise<FlowSession> {
+  const store = new LocalStore(options.datastore);
+  const { record } = await new Datastore(store).openRun(options.flow, options.run);
+  const file = join(options.projectRoot, record.code.file);
+  return open({ ...options, file }, () => recordedCode(store, record, options.projectRoot, options.cwd), record.code.exportName);
+}
+
+async function open(options: OpenFlowOptions, load: () => Promise<FlowCode>, exportName: string | undefined): Promise<FlowSession> {
+  const pool = new LocalPool({ entry: taskEntry(), cwd: process.cwd(), maxWorkers: options.maxWorkers });
+  try {
+    const task = pool.startProcess();
+    const code = await load();
+    return new LoadedSession({ options, pool, code, flow: await FlowProcess.start(task, options.file, code.bundle, exportName) });
+  } catch (error) {
+    await pool[Symbol.asyncDispose]();
+    throw error;
+  }
+}

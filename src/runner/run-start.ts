@@ -1,0 +1,125 @@
+import { hostname } from "node:os";
+import { isMillraceError, messageOf } from "../core/errors/millrace-error.js";
+import { systemClock } from "../core/clock.js";
+import type { FlowDefinition } from "../core/definition.js";
+import type { Graph } from "../core/graph.js";
+import type { StoreAddress } from "../core/messages.js";
+import { formatPathspec } from "../core/pathspec.js";
+import { LAYOUT_VERSION, type CodeRef, type RunOptions, type RunRecord, type RunResult } from "../core/records.js";
+import type { RunEvent } from "../core/run-event.js";
+import { version } from "../core/version.js";
+import type { LocalPool } from "../compute/local/local-pool.js";
+import type { Datastore } from "../datastore/datastore.js";
+import type { RunStore } from "../datastore/run-store.js";
+import type { Origin } from "../scheduler/origin.js";
+import { schedule } from "../scheduler/scheduler.js";
+import type { FlowProcess, Prepared } from "./flow-process.js";
+import { initialisers } from "./kept-values.js";
+import type { FinishedRun, ResumeRequest, RunRequest } from "./run-request.js";
+import { inactiveDecorators, printedAtLoad } from "./start-notices.js";
+
+/** A run about to start, new or resumed. */
+export interface RunStart {
+  readonly request: RunRequest | ResumeRequest;
+  readonly options: RunOptions;
+  readonly definition: FlowDefinition;
+  readonly graph: Graph;
+  readonly prepared: Prepared;
+  readonly code: CodeRef;
+  readonly origin?: RunRecord["origin"];
+  /** Told before the first task. */
+  readonly notices?: readonly RunEvent[];
+  /** Reads what the run may take over from earlier ones. */
+  readonly loadOrigin?: (report: (event: RunEvent) => void) => Promise<Origin>;
+}
+
+/** Where a run starts. */
+export interface RunPlace {
+  readonly datastore: Datastore;
+  readonly store: StoreAddress;
+  readonly pool: LocalPool;
+  readonly flow: FlowProcess;
+}
+
+/** Takes the next run id, tells of the run, makes the pool ready and runs it to its end. */
+export async function startRun(start: RunStart, { datastore, store, pool, flow }: RunPlace): Promise<FinishedRun> {
+  const { request, options, graph, code } = start;
+  const { reporter } = request;
+  const run = await datastore.createRun((id) => runRecord(id, start), start.definition.name);
+  request.onRunId?.(run.id);
+  reporter.report(runStarted(run, start));
+  const notices = [...(start.notices ?? []), ...inactiveDecorators(graph), ...printedAtLoad(flow.readPrinted(), code.file)];
+  for (const event of notices) reporter.report(event);
+  const [origin] = await Promise.all([
+    start.loadOrigin?.((event) => reporter.report(event)),
+    pool.open({ load: flow.load, run, store }, options.maxWorkers, flow.process),
+  ]).catch(async (error: unknown) => {
+    // The run has its id: it must not be taken for one that is still to begin.
+    await run.writeResult(failedStart(error)).catch(() => {});
+    throw error;
+  });
+  const result = await schedule({
+    run,
+    graph,
+    options,
+    compute: pool,
+    reporter,
+    origin,
+    clock: systemClock,
+    random: Math.random,
+    stop: request.stop,
+    kill: request.kill,
+    resumeCommand: request.resumeCommand(run.id),
+  });
+  return { pathspec: run.pathspec, result };
+}
+
+/** What a run is from its first moment. */
+export function runRecord(
+  id: string,
+  { request, options, definition, graph, prepared, code, origin }: Omit<RunStart, "notices" | "loadOrigin">,
+): RunRecord {
+  return {
+    format: LAYOUT_VERSION,
+    flow: definition.name,
+    run: id,
+    startedAt: Date.now(),
+    user: request.user,
+    host: hostname(),
+    pid: process.pid,
+    millrace: version,
+    node: process.versions.node,
+    code,
+    graph,
+    parameterDefinitions: definition.parameters,
+    parameters: prepared.parameters,
+    initial: prepared.initial,
+    initialisers: initialisers(definition),
+    options,
+    tags: request.tags,
+    ...(origin !== undefined && { origin }),
+  };
+}
+
+function runStarted(run: RunStore, { graph, prepared, options }: RunStart): RunEvent {
+  const { record } = run;
+  return {
+    type: "run-started",
+    time: record.startedAt,
+    pathspec: run.pathspec,
+    flow: run.flow,
+    run: run.id,
+    steps: graph.steps.map((step) => step.name),
+    parameters: prepared.shown,
+    datastore: run.store.location,
+    maxWorkers: options.maxWorkers,
+    ...(record.origin !== undefined && { origin: formatPathspec(run.flow, record.origin.run) }),
+  };
+}
+
+/** The result of a run that could not begin. */
+function failedStart(error: unknown): RunResult {
+  const code = isMillraceError(error) ? error.code : "start-failed";
+  const failure = { code, name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
+  return { format: LAYOUT_VERSION, status: "failed", finishedAt: Date.now(), counts: { done: 0, failed: 0, reused: 0 }, failed: [], failure };
+}

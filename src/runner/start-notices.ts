@@ -1,0 +1,36 @@
+import type { DecoratorUse } from "../core/definition.js";
+import type { Graph } from "../core/graph.js";
+import type { RunEvent } from "../core/run-event.js";
+
+/** What a run's reader should know beside its tasks. */
+export function notice(level: "info" | "warning", code: string, text: string): RunEvent {
+  return { type: "notice", time: Date.now(), level, code, text };
+}
+
+/** Decorators that this version records and does not act on. */
+const INACTIVE = new Set(["batch", "slurm", "kubernetes", "npm", "secrets", "card"]);
+
+export function inactiveDecorators(graph: Graph): RunEvent[] {
+  const uses: readonly DecoratorUse[] = graph.steps.flatMap((step) => step.decorators);
+  const names = [...new Set(uses.map((use) => use.name).filter((name) => INACTIVE.has(name)))];
+  if (names.length === 0) return [];
+  const list = names.map((name) => `@${name}`).join(", ");
+  return [
+    notice(
+      "warning",
+      "decorator-inactive",
+      `${list}: recorded, but this version runs every step on this machine and does not act on ${names.length === 1 ? "it" : "them"}.`,
+    ),
+  ];
+}
+
+/** Lines of a flow's own printing at module scope that are shown. */
+const LINES_AT_LOAD = 100;
+
+/** What the flow's modules and initialisers printed: it belongs to no task, so it is shown with the run. */
+export function printedAtLoad(printed: string, file: string): RunEvent[] {
+  const told = printed.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const shown = told.slice(0, LINES_AT_LOAD).map((line) => notice("info", "printed-at-load", `${file} printed: ${line}`));
+  if (told.length > shown.length) shown.push(notice("info", "printed-at-load", `${file} printed ${told.length - shown.length} more lines.`));
+  return shown;
+}
