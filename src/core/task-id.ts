@@ -31,6 +31,11 @@ export function compareTaskIds(a: string, b: string): number {
   const left = parseTaskId(a);
   const right = parseTaskId(b);
   if (left === undefined || right === undefined) return a < b ? -1 : a > b ? 1 : 0;
+  return compareTaskPlaces(left, right);
+}
+
+/** {@link compareTaskIds} of ids that are parsed already. */
+export function compareTaskPlaces(left: TaskPlace, right: TaskPlace): number {
   for (let i = 0; i < Math.max(left.path.length, right.path.length); i++) {
     // Outside any fan-out the first pass is written 0 and later ones have no index.
     const difference = (left.path[i] ?? 0) - (right.path[i] ?? 0);

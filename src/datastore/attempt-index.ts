@@ -6,29 +6,39 @@ import { indexKey, indexPrefix } from "./layout.js";
 
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 const FIRST_FLUSH_MS = 3_000;
-/** A segment waits this part of the run's age, so that a run of any length has few. */
+/** What is new waits for this part of the run's age, so that a segment is not written too often. */
 const FLUSH_AGE_SHARE = 0.05;
 
 /**
  * Copies of attempt records, many to an object: what lets `resume`, `status` and readers over a network take in a wide
  * run in a few reads, and what stands in for a record that was damaged. A record that is not in it counts all the same.
+ * A segment is written anew with more in it until it is full, so that a run of any length has few.
  */
 export class AttemptIndexWriter {
   readonly #store: ObjectStore;
   readonly #flow: string;
   readonly #run: string;
   readonly #startedAt: number;
+  readonly #segmentBytes: number;
+  /** Of the segment that is not full yet. */
   #lines: string[] = [];
   #bytes = 0;
+  /** How many of the lines are written, or being written. */
+  #written = 0;
+  /** Which segment that is. */
+  #segment = 0;
+  /** Objects written. */
   #segments = 0;
   #writing: Promise<void> = Promise.resolve();
   #oldest = 0;
 
-  constructor(store: ObjectStore, flow: string, run: string, startedAt: number) {
+  /** @param segmentBytes From how many bytes on a segment is full. */
+  constructor(store: ObjectStore, flow: string, run: string, startedAt: number, segmentBytes = SEGMENT_BYTES) {
     this.#store = store;
     this.#flow = flow;
     this.#run = run;
     this.#startedAt = startedAt;
+    this.#segmentBytes = segmentBytes;
   }
 
   get segments(): number {
@@ -37,26 +47,35 @@ export class AttemptIndexWriter {
 
   /** Takes the JSON of one attempt's record. */
   async add(record: string, now: number): Promise<void> {
-    if (this.#lines.length === 0) this.#oldest = now;
+    if (this.#lines.length === this.#written) this.#oldest = now;
     this.#lines.push(record);
     this.#bytes += record.length;
     const patience = Math.max(FIRST_FLUSH_MS, (now - this.#startedAt) * FLUSH_AGE_SHARE);
-    if (this.#bytes >= SEGMENT_BYTES || now - this.#oldest >= patience) await this.flush();
+    if (this.#bytes >= this.#segmentBytes || now - this.#oldest >= patience) await this.flush();
   }
 
   /** Writes what has gathered, after what is being written. */
   async flush(): Promise<void> {
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#bytes = 0;
-    this.#writing = this.#writing.then(() => this.#write(lines));
+    if (this.#lines.length > this.#written) {
+      const segment = this.#segment;
+      const record = encodeRecord(this.#lines.join("\n"));
+      this.#written = this.#lines.length;
+      if (this.#bytes >= this.#segmentBytes) this.#begin(segment + 1);
+      this.#writing = this.#writing.then(() => this.#write(segment, record));
+    }
     await this.#writing;
   }
 
-  async #write(lines: readonly string[]): Promise<void> {
-    if (lines.length === 0) return;
-    await this.#store.put(indexKey(this.#flow, this.#run, this.#segments), [encodeRecord(lines.join("\n"))]);
-    this.#segments++;
+  #begin(segment: number): void {
+    this.#segment = segment;
+    this.#lines = [];
+    this.#bytes = 0;
+    this.#written = 0;
+  }
+
+  async #write(segment: number, record: Uint8Array): Promise<void> {
+    await this.#store.put(indexKey(this.#flow, this.#run, segment), [record]);
+    this.#segments = segment + 1;
   }
 }
 

@@ -11,6 +11,8 @@ import { runStatus } from "./run-status.js";
 export class RunStore {
   readonly store: ObjectStore;
   readonly record: RunRecord;
+  /** Written once: what was found stays. */
+  #result: RunResult | undefined;
 
   constructor(store: ObjectStore, record: RunRecord) {
     this.store = store;
@@ -37,20 +39,24 @@ export class RunStore {
   }
 
   async status(now: number): Promise<RunStatus> {
-    const [lease, result] = await Promise.all([this.lease(), this.result()]);
-    return runStatus(this.record, lease, result, now);
+    const result = await this.result();
+    if (result !== undefined) return result.status;
+    const lease = await this.lease();
+    const status = runStatus(this.record, lease, undefined, now);
+    // A process that is gone may have ended as it should right after the first look.
+    return status === "lost" ? runStatus(this.record, lease, await this.result(), now) : status;
   }
 
   /** How the run ended; undefined while it has not, or when its record is damaged: then it counts as lost, and can be resumed. */
   async result(): Promise<RunResult | undefined> {
-    return this.#readIfIntact<RunResult>(resultKey(this.flow, this.id));
+    this.#result ??= await this.#readIfIntact<RunResult>(resultKey(this.flow, this.id));
+    return this.#result;
   }
 
   async writeResult(result: RunResult): Promise<void> {
     await this.#write(resultKey(this.flow, this.id), result);
   }
 
-  /** A lease only says that its run is at work: one that is damaged says nothing. */
   /** Undefined when there is none, or it is damaged: it is written anew while the scheduler lives. */
   async lease(): Promise<LeaseRecord | undefined> {
     return this.#readIfIntact<LeaseRecord>(leaseKey(this.flow, this.id));
@@ -60,6 +66,7 @@ export class RunStore {
     await this.#write(leaseKey(this.flow, this.id), lease);
   }
 
+  /** What a resumed run takes over from earlier ones; undefined for others. */
   async reused(): Promise<ReuseRecord | undefined> {
     return this.#read<ReuseRecord>(reusedKey(this.flow, this.id), `what ${this.pathspec} reuses`);
   }

@@ -1,7 +1,8 @@
+import { isMillraceError, MillraceError } from "../core/errors/millrace-error.js";
 import type { Failure } from "../core/failure.js";
 import { formatPathspec } from "../core/pathspec.js";
-import type { AttemptRecord, RunningTask, RunStatus } from "../core/records.js";
-import { compareTaskIds } from "../core/task-id.js";
+import type { AttemptRecord, ReuseRecord, RunningTask, RunStatus } from "../core/records.js";
+import { compareTaskPlaces, parseTaskId } from "../core/task-id.js";
 import { formatTaskRef, parseTaskRef, unpackTaskRefs, type TaskRef } from "../core/task-ref.js";
 import { RunStore } from "./run-store.js";
 
@@ -27,20 +28,40 @@ export interface RunTask {
   readonly printed: number;
   /** What the lease says of it while it is at work. */
   readonly atWork: RunningTask | undefined;
+  /** Of the latest attempt; undefined while it is at work. */
+  readonly record: AttemptRecord | undefined;
 }
 
-export interface RunTasks {
+/** A task that has ended. */
+export type EndedTask = RunTask & { readonly record: AttemptRecord };
+
+/** The tasks of a run at a moment. */
+export class RunTasks {
   readonly status: RunStatus;
   /** In the flow's order of steps, then by place. */
   readonly tasks: readonly RunTask[];
   /** Records that are damaged; their tasks are left out. */
   readonly damaged: readonly Error[];
+  readonly #byRef: ReadonlyMap<TaskRef, RunTask>;
+
+  constructor(status: RunStatus, tasks: readonly RunTask[], damaged: readonly Error[]) {
+    this.status = status;
+    this.tasks = tasks;
+    this.damaged = damaged;
+    this.#byRef = new Map(tasks.map((task) => [formatTaskRef(task.step, task.task), task]));
+  }
+
+  /** The task at a place of the graph; undefined when there is none on record. */
+  get(step: string, task: string): RunTask | undefined {
+    return this.#byRef.get(formatTaskRef(step, task));
+  }
 }
 
 /** Every task of a run that has a record, is reused, or is at work now. */
 export async function readRunTasks(run: RunStore, now: number): Promise<RunTasks> {
   // Read before the records: a task that ends meanwhile is then found done, not missed.
-  const [status, lease] = await Promise.all([run.status(now), run.lease()]);
+  const status = await run.status(now);
+  const lease = status === "running" ? await run.lease() : undefined;
   const tasks = new Map<TaskRef, RunTask>();
   const damaged: Error[] = [];
   await addReused(run, tasks, damaged);
@@ -49,12 +70,35 @@ export async function readRunTasks(run: RunStore, now: number): Promise<RunTasks
     const known = tasks.get(ref);
     if (known === undefined || known.reused || supersedes(record, known)) tasks.set(ref, ownTask(run, record));
   }
-  if (status === "running") {
-    for (const atWork of lease?.running ?? []) addRunning(run, tasks, atWork);
-  }
+  for (const atWork of lease?.running ?? []) addRunning(run, tasks, atWork);
+  return new RunTasks(status, inOrder(run, tasks.values()), damaged);
+}
+
+/** A task that has ended, as its record tells of it. */
+export function ownTask(run: RunStore, record: AttemptRecord): EndedTask {
+  return { ...describe(record), pathspec: formatPathspec(run.flow, run.id, record.step, record.task), reused: false, ranIn: run };
+}
+
+/**
+ * The task as an earlier attempt left it: every attempt but the latest failed.
+ * @throws MillraceError `attempt-missing` when it has no such attempt, `record-damaged`
+ */
+export async function taskAtAttempt(task: RunTask, attempt: number): Promise<RunTask> {
+  if (attempt === task.attempt) return task;
+  const record = attempt < task.attempt ? await task.ranIn.failed(task.step, task.task, attempt) : undefined;
+  if (record === undefined) throw new MillraceError("attempt-missing", { task: task.pathspec, attempt, last: task.attempt });
+  return { ...task, ...describe(record) };
+}
+
+/** In the flow's order of steps, then by place. */
+function inOrder(run: RunStore, tasks: Iterable<RunTask>): RunTask[] {
   const order = new Map(run.record.graph.steps.map(({ name }, place) => [name, place]));
-  const sorted = [...tasks.values()].toSorted((a, b) => (order.get(a.step) ?? 0) - (order.get(b.step) ?? 0) || compareTaskIds(a.task, b.task));
-  return { status, tasks: sorted, damaged };
+  const placed = Array.from(tasks, (task) => ({
+    task,
+    step: order.get(task.step) ?? 0,
+    place: parseTaskId(task.task) ?? { path: [], iteration: 0 },
+  }));
+  return placed.sort((a, b) => a.step - b.step || compareTaskPlaces(a.place, b.place)).map(({ task }) => task);
 }
 
 /** The latest attempt counts; a done one is the last. */
@@ -62,14 +106,10 @@ function supersedes(record: AttemptRecord, known: RunTask): boolean {
   return record.status === "done" || (known.status !== "done" && record.attempt > known.attempt);
 }
 
-function ownTask(run: RunStore, record: AttemptRecord): RunTask {
-  return { ...describe(record), pathspec: formatPathspec(run.flow, run.id, record.step, record.task), reused: false, ranIn: run };
-}
-
-function describe(record: AttemptRecord): Omit<RunTask, "pathspec" | "reused" | "ranIn"> {
+function describe(record: AttemptRecord): Omit<EndedTask, "pathspec" | "reused" | "ranIn"> {
   const { step, task, status, attempt, startedAt, finishedAt, label, failure, log } = record;
   const printed = log === undefined ? 0 : log.stdoutBytes + log.stderrBytes;
-  return { step, task, status, attempt, startedAt, finishedAt, label, failure, printed, atWork: undefined };
+  return { step, task, status, attempt, startedAt, finishedAt, label, failure, printed, atWork: undefined, record };
 }
 
 function addRunning(run: RunStore, tasks: Map<TaskRef, RunTask>, atWork: RunningTask): void {
@@ -79,13 +119,13 @@ function addRunning(run: RunStore, tasks: Map<TaskRef, RunTask>, atWork: Running
   // The lease is a few seconds old: what it calls running may have ended since.
   if (known !== undefined && !known.reused && (known.status === "done" || known.attempt >= attempt)) return;
   const pathspec = formatPathspec(run.flow, run.id, step, task);
-  const unknown = { finishedAt: undefined, label: known?.label, failure: undefined, printed: 0 };
+  const unknown = { finishedAt: undefined, label: known?.label, failure: undefined, printed: 0, record: undefined };
   tasks.set(ref, { pathspec, step, task, attempt, startedAt, ...unknown, status: "running", reused: false, ranIn: run, atWork });
 }
 
-/** Tasks that earlier runs finished, with the records they left there. */
+/** Tasks that earlier runs finished, with the records they left there. What cannot be read of them is told. */
 async function addReused(run: RunStore, tasks: Map<TaskRef, RunTask>, damaged: Error[]): Promise<void> {
-  const reuse = await run.reused();
+  const reuse = await readReuse(run, damaged);
   const byRun = new Map<string, Set<TaskRef>>();
   for (const ref of unpackTaskRefs(reuse?.tasks ?? [])) {
     const { run: origin, step, task } = parseTaskRef(ref);
@@ -94,12 +134,27 @@ async function addReused(run: RunStore, tasks: Map<TaskRef, RunTask>, damaged: E
     byRun.set(origin, refs.add(formatTaskRef(step, task)));
   }
   for (const [id, refs] of byRun) {
-    const origin = await RunStore.open(run.store, run.flow, id);
+    const origin = await ifIntact(() => RunStore.open(run.store, run.flow, id), damaged);
     if (origin === undefined) continue;
     for await (const record of origin.attempts((error) => damaged.push(error))) {
       const ref = formatTaskRef(record.step, record.task);
       if (record.status !== "done" || !refs.has(ref)) continue;
       tasks.set(ref, { ...describe(record), pathspec: formatPathspec(run.flow, run.id, record.step, record.task), reused: true, ranIn: origin });
     }
+  }
+}
+
+/** Only a run that goes on from another one reuses tasks. */
+async function readReuse(run: RunStore, damaged: Error[]): Promise<ReuseRecord | undefined> {
+  return run.record.origin === undefined ? undefined : ifIntact(() => run.reused(), damaged);
+}
+
+async function ifIntact<T>(read: () => Promise<T | undefined>, damaged: Error[]): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isMillraceError(error, "record-damaged")) throw error;
+    damaged.push(error);
+    return undefined;
   }
 }

@@ -10,18 +10,24 @@ import { RecentMap } from "./recent-map.js";
 /** Siblings of a fan-out share a parent, and a warm process runs many of them. */
 const KEPT_RECORDS = 256;
 
+/** The record of a finished task, if it is at hand. */
+export type KnownRecords = (run: string, step: string, task: string) => AttemptRecord | undefined;
+
 /** Reads the records of finished tasks that a run's tasks start from. */
 export class TaskRecords {
   readonly #store: ObjectStore;
   readonly #flow: string;
   readonly #run: string;
+  readonly #known: KnownRecords;
   readonly #records = new RecentMap<TaskRef, AttemptRecord>(KEPT_RECORDS);
   readonly #handed = new RecentMap<TaskRef, HandedOn>(KEPT_RECORDS);
 
-  constructor(store: ObjectStore, flow: string, run: string) {
+  /** @param known Records that are in memory already. */
+  constructor(store: ObjectStore, flow: string, run: string, known: KnownRecords = () => undefined) {
     this.#store = store;
     this.#flow = flow;
     this.#run = run;
+    this.#known = known;
   }
 
   /** @throws MillraceError `task-unknown`, `record-damaged` */
@@ -29,6 +35,8 @@ export class TaskRecords {
     const known = this.#records.get(ref);
     if (known !== undefined) return known;
     const { run = this.#run, step, task } = parseTaskRef(ref);
+    const atHand = this.#known(run, step, task);
+    if (atHand !== undefined) return atHand;
     const record = finishedRecordSync(this.#store, { flow: this.#flow, run, step, task });
     if (record === undefined) throw new MillraceError("task-unknown", { pathspec: this.pathspec(ref), near: undefined });
     this.#records.set(ref, record);

@@ -36,12 +36,10 @@ async function attempts(onDamaged?: (error: Error) => void): Promise<string[]> {
   return found.toSorted();
 }
 
-async function index(records: readonly AttemptRecord[], segmentOf: (place: number) => number = () => 0): Promise<number> {
-  const writer = new AttemptIndexWriter(store, run.flow, run.id, 0);
-  for (const [place, record] of records.entries()) {
-    if (place > 0 && segmentOf(place) !== segmentOf(place - 1)) await writer.flush();
-    await writer.add(JSON.stringify(record), 0);
-  }
+/** Writes the index, a segment for each record if asked. */
+async function index(records: readonly AttemptRecord[], { apart = false } = {}): Promise<number> {
+  const writer = new AttemptIndexWriter(store, run.flow, run.id, 0, apart ? 1 : undefined);
+  for (const record of records) await writer.add(JSON.stringify(record), 0);
   await writer.flush();
   return writer.segments;
 }
@@ -118,7 +116,7 @@ describe("the record of a finished task", () => {
     ["empty", async (key) => void (await store.put(key, []))],
   ])("%s, is the index's copy", async (_how, breakIt) => {
     await write(record);
-    await index([...others, record], (place) => place);
+    await index([...others, record], { apart: true });
     await breakIt(doneKey("Score", "1", "body", "1"));
     expect(finishedRecordSync(store, name)).toEqual(record);
   });
@@ -185,14 +183,14 @@ describe("all attempts", () => {
 
   test("a damaged segment is made up for by the records", async () => {
     await Promise.all(records.map(write));
-    await writeResult(await index(records, (place) => place));
+    await writeResult(await index(records, { apart: true }));
     await damage(indexKey("Score", "1", 2));
     expect(await attempts()).toEqual(names);
   });
 
   test("a segment that is gone is made up for by the records", async () => {
     await Promise.all(records.map(write));
-    await writeResult(await index(records, (place) => Math.floor(place / 2)));
+    await writeResult(await index(records, { apart: true }));
     await store.delete(indexKey("Score", "1", 0));
     expect(await attempts()).toEqual(names);
   });
@@ -244,8 +242,17 @@ describe("the index", () => {
     // An hour of one record a second.
     for (let second = 0; second < 3600; second++) await writer.add(line, second * 1000);
     await writer.flush();
-    expect(writer.segments).toBeLessThan(120);
-    expect((await store.listNames(indexPrefix("Score", "1"))).length).toBe(writer.segments);
+    expect(writer.segments).toBe(1);
+    expect(await store.listNames(indexPrefix("Score", "1"))).toEqual(["000000.jsonl"]);
+  });
+
+  test("is written seldom, however long the run", async () => {
+    const writer = new AttemptIndexWriter(store, "Score", "1", 0);
+    const put = store.put.bind(store);
+    let puts = 0;
+    store.put = (...args: Parameters<typeof put>) => (puts++, put(...args));
+    for (let second = 0; second < 3600; second++) await writer.add(line, second * 1000);
+    expect(puts).toBeLessThan(120);
   });
 
   test("does not keep records for long at first", async () => {

@@ -8,7 +8,7 @@ import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
 import { ArtifactPrinter } from "../reading/artifact-printer.js";
 import { openNamedRun } from "../reading/named-run.js";
-import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
+import { readRunTasks, taskAtAttempt, type RunTask } from "../../datastore/run-tasks.js";
 import { TaskArtifacts, type TaskArtifact } from "../../datastore/task-artifacts.js";
 import { requireTask, selectTasks } from "../../datastore/task-selection.js";
 import { simpleCommand } from "../simple-command.js";
@@ -53,8 +53,8 @@ export const dumpCommand = simpleCommand({
     printer.begin();
     for (const task of shown) {
       if (screen.out.isBroken) break;
-      const viewed = atAttempt(task, attempt);
-      const all = await artifacts.of(viewed);
+      const viewed = attempt === undefined ? task : await taskAtAttempt(task, attempt);
+      const all = artifacts.of(viewed);
       printer.print(viewed, missing.pick(viewed, all));
     }
     printer.end();
@@ -72,13 +72,6 @@ function wantedNames({ artifact }: Pathspec, include: readonly string[]): readon
     .map((name) => name.trim())
     .filter((name) => name !== "");
   return names.length === 0 ? undefined : names;
-}
-
-/** The task as an earlier attempt left it: every attempt but the latest failed. */
-function atAttempt(task: RunTask, attempt: number | undefined): RunTask {
-  if (attempt === undefined || attempt === task.attempt) return task;
-  if (attempt > task.attempt) throw new MillraceError("attempt-missing", { task: task.pathspec, attempt, last: task.attempt });
-  return { ...task, attempt, status: "failed" };
 }
 
 /** Picks the artifacts that were asked for, and knows which names no task had. */

@@ -85,18 +85,27 @@ export class ArtifactPrinter {
   #field(task: RunTask, artifact: TaskArtifact): [string, string] {
     const { screen, columns } = this.#options;
     const { colors } = screen;
-    const { name, ref, own } = artifact;
-    const shownName = own ? name : colors.gray(name);
-    if (isLarge(ref)) return [shownName, largeText(ref, `${task.pathspec}/${name}`, colors)];
-    const read = this.#read(task, artifact);
-    return [shownName, read === undefined ? colors.red("cannot be read") : shortValue(read.value, columns - 24, colors)];
+    const { name, own } = artifact;
+    const shown = this.#attempt(() => {
+      if (isLarge(artifact.ref)) return largeText(artifact.ref, `${task.pathspec}/${name}`, colors);
+      return shortValue(this.#value(task, artifact), columns - 24, colors);
+    });
+    return [own ? name : colors.gray(name), shown?.value ?? colors.red("cannot be read")];
+  }
+
+  #read(task: RunTask, artifact: TaskArtifact): { readonly value: unknown } | undefined {
+    return this.#attempt(() => this.#value(task, artifact));
+  }
+
+  #value(task: RunTask, artifact: TaskArtifact): unknown {
+    return this.#options.reader.read(artifact.ref, `${task.pathspec}/${artifact.name}`);
   }
 
   /** Undefined when it cannot be read, which is said on the error output. */
-  #read(task: RunTask, { name, ref }: TaskArtifact): { readonly value: unknown } | undefined {
-    const { reader, screen } = this.#options;
+  #attempt<T>(read: () => T): { readonly value: T } | undefined {
+    const { screen } = this.#options;
     try {
-      return { value: reader.read(ref, `${task.pathspec}/${name}`) };
+      return { value: read() };
     } catch (error) {
       if (!isMillraceError(error)) throw error;
       this.#failed = true;

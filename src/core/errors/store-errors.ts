@@ -32,7 +32,7 @@ export const storeErrors = {
     message: ({ flow, location }) => `There is no run of a flow named ${flow} in ${location}.`,
     hint: ({ near }) =>
       near === undefined
-        ? "millrace runs lists what is there; --datastore names another place."
+        ? "millrace runs lists what is there; --datastore (in code: { datastore }) names another place."
         : `Did you mean ${near}? millrace runs lists what is there.`,
   }),
   "run-unknown": entry<{ flow: string; run: string; newest: string | undefined }>({
@@ -48,6 +48,11 @@ export const storeErrors = {
       near === undefined
         ? "It may not have started yet; millrace status shows what has."
         : `Did you mean ${near}? millrace status shows what is there.`,
+  }),
+  "task-running": entry<{ pathspec: string }>({
+    when: "The artifacts of a task were asked for while it is still at work.",
+    message: ({ pathspec }) => `${pathspec} is still at work: it has no artifacts yet.`,
+    hint: ({ pathspec }) => `Ask again when it is done. What it prints meanwhile is shown by millrace logs ${pathspec} --follow.`,
   }),
   "artifact-unknown": entry<{ pathspec: string; names: readonly string[] }>({
     when: "The task has no artifact of that name.",
