@@ -95,6 +95,7 @@ export interface RunRecord {
   /** A hash of each initialiser's text: a resume keeps the values of those that have not changed. */
   readonly initialisers?: Readonly<Record<string, string>>;
   readonly options: RunOptions;
+  /** Those it was started with. */
   readonly tags: readonly string[];
   /** The run this one goes on from. */
   readonly origin?: { readonly run: string; readonly step?: string };
@@ -148,6 +149,15 @@ export interface ReuseRecord {
   readonly format: number;
   /** Every ref names its run. */
   readonly tasks: TaskRefRanges;
+}
+
+/** A run's tags after an edit: all of them. The edit with the highest number counts. */
+export interface TagsRecord {
+  readonly format: number;
+  readonly tags: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly editedAt: number;
+  readonly user: string;
 }
 
 /** Renewed by the scheduler while it lives, so that others can tell a running run from a lost one. */

@@ -8,6 +8,7 @@
  * flows/Score/12/lease.json                 renewed while the scheduler lives
  * flows/Score/12/result.json                how the run ended
  * flows/Score/12/reused.json                the finished tasks of earlier runs it refers to
+ * flows/Score/12/tags/000001.json           the run's tags after an edit; run.json has those from its start
  * flows/Score/12/tasks/score/3.json         the task's record: there when the task is done
  * flows/Score/12/tasks/score/3.failed-0.json  an attempt that failed
  * flows/Score/12/logs/score/3.0.log         what attempt 0 printed
@@ -24,6 +25,8 @@ export const runKey = (flow: string, run: string): string => `${runPrefix(flow, 
 export const leaseKey = (flow: string, run: string): string => `${runPrefix(flow, run)}lease.json`;
 export const resultKey = (flow: string, run: string): string => `${runPrefix(flow, run)}result.json`;
 export const reusedKey = (flow: string, run: string): string => `${runPrefix(flow, run)}reused.json`;
+export const tagsPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}tags/`;
+export const tagsKey = (flow: string, run: string, edit: number): string => `${tagsPrefix(flow, run)}${String(edit).padStart(6, "0")}.json`;
 export const tasksPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}tasks/`;
 export const stepPrefix = (flow: string, run: string, step: string): string => `${tasksPrefix(flow, run)}${step}/`;
 export const doneKey = (flow: string, run: string, step: string, task: string): string => `${stepPrefix(flow, run, step)}${task}.json`;
@@ -41,4 +44,12 @@ export function parseRecordName(name: string): { readonly task: string; readonly
   const match = RECORD_NAME.exec(name);
   if (match?.[1] === undefined) return undefined;
   return match[2] === undefined ? { task: match[1] } : { task: match[1], failedAttempt: Number(match[2]) };
+}
+
+const TAGS_NAME = /^(\d{6,})\.json$/;
+
+/** The number of the edit that wrote an object below a run's tags; undefined for names that are none. */
+export function parseTagsName(name: string): number | undefined {
+  const match = TAGS_NAME.exec(name);
+  return match?.[1] === undefined ? undefined : Number(match[1]);
 }

@@ -5,6 +5,7 @@ import type { ObjectStore } from "../store/object-store.js";
 import { findIndexedSync, readAttemptIndex } from "./attempt-index.js";
 import { doneKey, failedKey, leaseKey, logKey, parseRecordName, resultKey, reusedKey, runKey, stepPrefix, tasksPrefix } from "./layout.js";
 import { decodeRecord, encodeRecord } from "./record-file.js";
+import { readTags } from "./run-tags.js";
 import { runStatus } from "./run-status.js";
 
 /** One run's records: what the scheduler and the tasks write, and everybody reads. */
@@ -64,6 +65,11 @@ export class RunStore {
 
   async writeLease(lease: LeaseRecord): Promise<void> {
     await this.#write(leaseKey(this.flow, this.id), lease);
+  }
+
+  /** The run's tags now: those from its start, or from the last edit. Without millrace's own, which `systemTags` tells. */
+  async tags(): Promise<readonly string[]> {
+    return (await readTags(this)).tags;
   }
 
   /** What a resumed run takes over from earlier ones; undefined for others. */

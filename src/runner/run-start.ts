@@ -7,6 +7,7 @@ import type { StoreAddress } from "../core/messages.js";
 import { formatPathspec } from "../core/pathspec.js";
 import { LAYOUT_VERSION, type CodeRef, type RunOptions, type RunRecord, type RunResult } from "../core/records.js";
 import type { RunEvent } from "../core/run-event.js";
+import { newTags } from "../core/tags.js";
 import { version } from "../core/version.js";
 import type { LocalPool } from "../compute/local/local-pool.js";
 import type { Datastore } from "../datastore/datastore.js";
@@ -96,7 +97,7 @@ export function runRecord(
     initial: prepared.initial,
     initialisers: initialisers(definition),
     options,
-    tags: request.tags,
+    tags: newTags(request.tags),
     ...(origin !== undefined && { origin }),
   };
 }

@@ -25,6 +25,7 @@ describe("help", () => {
         status      one run, step by step
         logs        what tasks printed
         dump        what tasks stored
+        tag         change or list a run's tags
         init        make a small project that runs at once
         doctor      check that everything millrace needs is there
         completion  completion for your shell

@@ -1,6 +1,7 @@
 import { MillraceError } from "../../core/errors/millrace-error.js";
 import type { RunStatus } from "../../core/records.js";
 import { nearestName } from "../../core/nearest-name.js";
+import { systemTags } from "../../core/tags.js";
 import type { Datastore } from "../../datastore/datastore.js";
 import { plural } from "../../core/quantity-text.js";
 import { shortPath } from "../../terminal/summary-text.js";
@@ -43,7 +44,7 @@ export const runsCommand = simpleCommand({
     const rows: RunRow[] = [];
     let more = false;
     for await (const run of newestRuns(datastore, flows)) {
-      if (filter.tags.some((tag) => !run.record.tags.includes(tag))) continue;
+      if (filter.tags.length > 0 && !hasTags(filter.tags, [...systemTags(run.record), ...(await run.tags())])) continue;
       const row = await readRunRow(run, now);
       if (filter.status !== undefined && row.status !== filter.status) continue;
       more = rows.length >= filter.limit;
@@ -61,6 +62,8 @@ export const runsCommand = simpleCommand({
     return exitCodes.done;
   },
 });
+
+const hasTags = (wanted: readonly string[], tags: readonly string[]): boolean => wanted.every((tag) => tags.includes(tag));
 
 interface RunFilter {
   readonly limit: number;

@@ -21,12 +21,12 @@ export interface RunRow {
 
 export async function readRunRow(run: RunStore, now: number): Promise<RunRow> {
   const { record } = run;
-  const [status, result] = await Promise.all([run.status(now), run.result()]);
+  const [status, result, tags] = await Promise.all([run.status(now), run.result(), run.tags()]);
   return {
     pathspec: run.pathspec,
     status,
     parameters: readParameters(run),
-    tags: record.tags,
+    tags,
     user: record.user,
     startedAt: isoTime(record.startedAt),
     finishedAt: result === undefined ? null : isoTime(result.finishedAt),

@@ -5,6 +5,7 @@ import { flowErrors } from "./flow-errors.js";
 import { graphErrors } from "./graph-errors.js";
 import { runErrors } from "./run-errors.js";
 import { storeErrors } from "./store-errors.js";
+import { tagErrors } from "./tag-errors.js";
 import { taskErrors } from "./task-errors.js";
 
 /** Every code of millrace, in one table; docs/errors.md shows the same, and a test keeps them equal. */
@@ -16,6 +17,7 @@ export const errorRegistry = {
   ...codecErrors,
   ...runErrors,
   ...storeErrors,
+  ...tagErrors,
 } satisfies Record<string, ErrorEntry<never>>;
 
 export type ErrorCode = keyof typeof errorRegistry;
