@@ -4,7 +4,8 @@ import { type Figure, median, milliseconds } from "./figure.js";
 import { BenchProject, cpuMs, node, root, scheduler } from "./project.js";
 
 const ROUNDS = 5;
-const WORKERS = availableParallelism();
+/** Of the floor: as many as there are processors. How many task processes ours starts is its own decision. */
+const PROCESSES = availableParallelism();
 const floorScript = join(root, "bench/floor/fan-out.mjs");
 
 /** Trivial tasks in a wide fan-out beside plain Node handing the same number to as many warm processes. */
@@ -29,17 +30,18 @@ async function measure(tasks: number, rounds: number) {
   const floorCpu: number[] = [];
   let schedulerMemory = 0;
   let files = 0;
+  let processes = 0;
   for (let round = 0; round < rounds; round++) {
     const project = new BenchProject("fan-out.ts");
-    const bare = await node([floorScript, String(tasks), String(WORKERS), join(project.dir, "floor")], { report: true });
+    const bare = await node([floorScript, String(tasks), String(PROCESSES), join(project.dir, "floor")], { report: true });
     floor.push(bare.ms);
     floorCpu.push(cpuMs(bare));
-    const args = ["--count", String(tasks), "--max-num-splits", String(tasks), "--max-workers", String(WORKERS)];
-    const finished = await project.millrace("run", args, { report: true });
+    const finished = await project.millrace("run", ["--count", String(tasks), "--max-num-splits", String(tasks)], { report: true });
     ours.push(finished.ms);
     oursCpu.push(cpuMs(finished));
     schedulerMemory = Math.max(schedulerMemory, scheduler(finished).peakMemory);
     files = project.countFiles();
+    processes = finished.processes.length - 1;
   }
   const each = (ms: number) => `${((ms * 1000) / tasks).toFixed(0)} µs`;
   return {
@@ -48,6 +50,6 @@ async function measure(tasks: number, rounds: number) {
     cpuRatio: median(oursCpu) / median(floorCpu),
     schedulerMemory,
     filesPerTask: files / tasks,
-    detail: `${milliseconds(median(ours))}, ${each(median(ours))} a task; floor ${milliseconds(median(floor))}, ${each(median(floor))}; ${WORKERS} processes`,
+    detail: `${milliseconds(median(ours))}, ${each(median(ours))} a task; floor ${milliseconds(median(floor))}, ${each(median(floor))}; ${processes} task processes, floor ${PROCESSES}`,
   };
 }

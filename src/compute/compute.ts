@@ -8,8 +8,10 @@ export interface AttemptListener {
   /** The attempt has a process and begins. */
   started(): void;
   output(stream: "stdout" | "stderr", text: string): void;
-  /** The last word; exactly once. */
+  /** It came to its end. This or `withdrawn` is the last word; exactly once. */
   ended(outcome: TaskOutcome): void;
+  /** It never began, and will not. */
+  withdrawn(): void;
 }
 
 /** A place where tasks run. One attempt is submitted at a time; the backend queues what it cannot start at once. */
@@ -21,6 +23,8 @@ export interface Compute extends AsyncDisposable {
   retryIf(step: string, failure: Failure): Promise<boolean>;
   /** Attempts at work now, for the run's lease. */
   running(): readonly RunningTask[];
-  /** Ends running attempts: `gently` lets them clean up for a moment, `at-once` does not. Each still tells its end. */
+  /** Takes back the attempts that have not begun. */
+  withdraw(): void;
+  /** Takes back what has not begun and ends what runs: `gently` lets it clean up for a moment, `at-once` does not. Each still tells its end. */
   stop(how: "gently" | "at-once"): void;
 }

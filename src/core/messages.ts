@@ -39,6 +39,17 @@ export type TaskProcessRequest =
   | { readonly type: "run-task"; readonly spec: TaskSpec }
   | { readonly type: "retry-if"; readonly step: string; readonly failure: Failure };
 
+/** What a task process is told while a task is at work in it. */
+export type TaskProcessAdvice =
+  | {
+      /** The task to go on with when the one at work is done. Where that one's answer does not tell what becomes of it, its own answer comes after. */
+      readonly type: "next-task";
+      readonly spec: TaskSpec;
+      /** Later than that it is not begun. Milliseconds since the epoch. */
+      readonly beginBefore: number;
+    }
+  | { readonly type: "no-next-task" };
+
 /** An error of millrace's own on its way to another process. */
 export interface WireError {
   readonly code: string;
@@ -62,7 +73,11 @@ export type TaskProcessAnswer =
       readonly printed: boolean;
       /** The process should take no further task, and why. */
       readonly retire?: string;
+      /** What becomes of the `next-task`: it begins, or it is left, also if it is still on the way. Absent: none has come yet; when it comes, it begins. */
+      readonly next?: "begins" | "left";
     }
+  /** The `next-task` came too late to begin it. */
+  | { readonly type: "next-task-left" }
   | { readonly type: "retry-if"; readonly retry: boolean }
   /** The request could not be met. */
   | { readonly type: "refused"; readonly errors: readonly WireError[]; readonly failure?: Failure };

@@ -143,6 +143,7 @@ class Scheduler {
       ended: (outcome) => {
         this.#ended(task, caught !== undefined, outcome).catch((error: unknown) => this.#abort(error));
       },
+      withdrawn: () => this.#withdrawn(task),
     });
   }
 
@@ -151,6 +152,12 @@ class Scheduler {
     if (outcome.record !== undefined) this.#addToIndex(outcome.record);
     if (outcome.status === "done") this.#taskDone(task, outcome);
     else await this.#attemptFailed(task, wasCatch, outcome);
+    this.#continue();
+  }
+
+  #withdrawn(task: Task): void {
+    this.#freeSlots += task.plan.slots;
+    this.#state.abandon(task);
     this.#continue();
   }
 
@@ -201,7 +208,9 @@ class Scheduler {
       this.#failed.push({ task: formatTaskRef(task.plan.name, task.id), attempt: task.attempt, failure: outcome.failure });
     }
     this.#state.failed(task);
-    if (!this.#options.options.keepGoing) this.#cancelRetries();
+    if (this.#options.options.keepGoing) return;
+    this.#cancelRetries();
+    this.#options.compute.withdraw();
   }
 
   #interrupt(signal: AbortSignal): void {

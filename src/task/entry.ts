@@ -1,5 +1,5 @@
-import type { TaskProcessRequest } from "../core/messages.js";
-import { TaskHost } from "./task-host.js";
+import type { TaskProcessAdvice, TaskProcessRequest } from "../core/messages.js";
+import { TaskHost, type NextTask } from "./task-host.js";
 
 process.setSourceMapsEnabled(true);
 // Deep in a library, Node's ten frames may not reach back to the user's code.
@@ -14,6 +14,14 @@ process.on("disconnect", () => host.leave());
 const send = process.send?.bind(process);
 if (send !== undefined) process.send = () => true;
 
-process.on("message", (request: TaskProcessRequest) => {
-  void host.answer(request).then((answer) => send?.(answer));
+process.on("message", (message: TaskProcessRequest | TaskProcessAdvice) => {
+  if (message.type === "no-next-task") host.forgetNext();
+  else if (message.type !== "next-task") void serve(message);
+  else if (!host.keepNext(message)) void serve(message);
 });
+
+async function serve(first: TaskProcessRequest | NextTask): Promise<void> {
+  for (let request: TaskProcessRequest | NextTask | undefined = first; request !== undefined; request = host.takeNext()) {
+    send?.(await host.answer(request));
+  }
+}

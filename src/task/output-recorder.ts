@@ -44,6 +44,7 @@ export class OutputRecorder {
     }
   }
 
+  /** A task starts. What is printed from here on is its. */
   begin(): void {
     this.#starts = { stdout: sizeOf("stdout"), stderr: sizeOf("stderr") };
     this.#marks = [];

@@ -4,7 +4,8 @@ import { createLocator } from "../bundle/locator.js";
 import type { ArtifactRef } from "../core/artifact-ref.js";
 import { isMillraceError, type MillraceError } from "../core/errors/millrace-error.js";
 import type { JsonValue } from "../core/json.js";
-import type { StoreAddress, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
+import type { TaskSpec } from "../core/task-spec.js";
+import type { StoreAddress, TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
 import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
 import { ArtifactReader } from "../datastore/artifacts/artifact-reader.js";
 import { isFlowClass } from "../flow/flow-class.js";
@@ -22,6 +23,9 @@ import { OutputRecorder } from "./output-recorder.js";
 import { ProcessGuard } from "./process-guard.js";
 import { RunContext } from "./run-context.js";
 
+/** A task that was given in advance. */
+export type NextTask = Extract<TaskProcessAdvice, { readonly type: "next-task" }>;
+
 type Request<T extends TaskProcessRequest["type"]> = Extract<TaskProcessRequest, { readonly type: T }>;
 
 /** A task process's life: it loads a flow, is told of a run, and runs attempts of its tasks one after another. */
@@ -30,6 +34,10 @@ export class TaskHost {
   readonly #guard = new ProcessGuard();
   #flow: LoadedFlow | undefined;
   #run: RunContext | undefined;
+  #isAtWork = false;
+  #next: NextTask | undefined;
+  /** No task is begun but one that is asked for. */
+  #leavesNext = false;
 
   /** Takes over the process's output and its ways to end. */
   install(): void {
@@ -41,7 +49,7 @@ export class TaskHost {
     return this.#guard.leave();
   }
 
-  async answer(request: TaskProcessRequest): Promise<TaskProcessAnswer> {
+  async answer(request: TaskProcessRequest | NextTask): Promise<TaskProcessAnswer> {
     try {
       switch (request.type) {
         case "load":
@@ -53,13 +61,34 @@ export class TaskHost {
           this.#guard.takeBaseline();
           return { type: "opened" };
         case "run-task":
-          return await this.#runTask(request);
+          return await this.#runTask(request.spec);
+        case "next-task":
+          return Date.now() > request.beginBefore ? { type: "next-task-left" } : await this.#runTask(request.spec);
         case "retry-if":
           return { type: "retry-if", retry: await askRetry(this.#opened().flow, request.step, errorOf(request.failure), this.#recorder) };
       }
     } catch (error) {
       return { type: "refused", errors: wireErrors(error), failure: failureFromError(error, { locator: this.#flow?.locator }) };
     }
+  }
+
+  /** Keeps the task for when the one at work has ended, or leaves it, as that one's answer has told; false when it is to begin now. */
+  keepNext(next: NextTask): boolean {
+    if (this.#isAtWork) this.#next = next;
+    return this.#isAtWork || this.#leavesNext;
+  }
+
+  forgetNext(): void {
+    if (this.#next === undefined) return;
+    this.#next = undefined;
+    this.#leavesNext = true;
+  }
+
+  /** The task that the last answer said begins. */
+  takeNext(): NextTask | undefined {
+    const next = this.#next;
+    this.#next = undefined;
+    return next;
   }
 
   async #load(request: Request<"load">): Promise<TaskProcessAnswer> {
@@ -126,10 +155,17 @@ export class TaskHost {
     return initial;
   }
 
-  async #runTask({ spec }: Request<"run-task">): Promise<TaskProcessAnswer> {
+  async #runTask(spec: TaskSpec): Promise<TaskProcessAnswer> {
+    this.#isAtWork = true;
+    this.#leavesNext = false;
     const { outcome, printed } = await new Attempt(this.#opened(), spec, this.#recorder, this.#guard).run();
+    this.#isAtWork = false;
     const retire = outcome.status === "failed" ? "the attempt failed" : this.#guard.reasonToRetire();
-    return { type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }) };
+    // Output tells by its place in a file whose it is, and the scheduler's side notes the place between tasks.
+    this.#leavesNext ||= retire !== undefined || printed || (this.#next !== undefined && Date.now() > this.#next.beginBefore);
+    if (this.#leavesNext) this.#next = undefined;
+    const next = this.#leavesNext ? "left" : this.#next && "begins";
+    return { type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }), ...(next !== undefined && { next }) };
   }
 
   #loaded(): LoadedFlow {

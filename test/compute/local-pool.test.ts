@@ -6,7 +6,7 @@ import { formatLog, parseLog } from "../../src/datastore/task-log.js";
 import { sampleAttempt } from "../datastore/sample-records.js";
 import { until } from "../rig/condition.js";
 import { killHard } from "../rig/processes.js";
-import { CORES, OpenPool } from "./open-pool.js";
+import { CORES, OpenPool, type Submitted } from "./open-pool.js";
 
 /** What a scripted task said of its process. */
 const said = (outcome: TaskOutcome): string | undefined =>
@@ -28,7 +28,7 @@ describe("tasks", () => {
     const tasks = Array.from({ length: 20 }, (_, index) => open.submit("ok", String(index)));
     const outcomes = await Promise.all(tasks.map(({ ended }) => ended));
     expect(outcomes.map(said)).toEqual(tasks.map(({ spec }) => spec.task));
-    expect(tasks.map(({ told }) => told)).toEqual(tasks.map(() => ({ started: 1, ended: 1 })));
+    expect(tasks.map(({ told }) => told)).toEqual(tasks.map(() => ({ started: 1, ended: 1, withdrawn: 0 })));
   });
 
   test("that wait for a process start in their order", async () => {
@@ -50,6 +50,88 @@ describe("tasks", () => {
     open.go("7");
     await ended;
     expect(open.pool.running()).toEqual([]);
+  });
+});
+
+describe("a brief task's next one", () => {
+  const STEP = "brief-or-long";
+
+  /** Task 0 was brief, 1 is at work for long, 2 was given to the same process, 3 waits. */
+  async function givenInAdvance(open: OpenPool): Promise<{ readonly one: Submitted; readonly two: Submitted; readonly three: Submitted }> {
+    open.write("long-0");
+    open.write("long-1");
+    const zero = open.submit(STEP, "0");
+    const [one, two, three] = [open.submit(STEP, "1"), open.submit(STEP, "2"), open.submit(STEP, "3")];
+    await open.atWork("0");
+    open.go("0");
+    await zero.ended;
+    await open.atWork("1");
+    return { one, two, three };
+  }
+
+  test("is given to its process in advance and begins when it ends", async () => {
+    await using open = await OpenPool.open(1);
+    open.write("long-0");
+    const first = open.submit(STEP, "0");
+    const tasks = ["1", "2", "3", "4"].map((task) => open.submit(STEP, task));
+    await open.atWork("0");
+    open.go("0");
+    const outcomes = await Promise.all([first, ...tasks].map(({ ended }) => ended));
+    const [pid] = open.processes;
+    expect(outcomes.map(said)).toEqual(["0", "1", "2", "3", "4"].map((task) => `${task} in ${pid}`));
+    expect(open.given).toEqual(["2", "3", "4"]);
+    expect(tasks.map(({ told }) => told)).toEqual(tasks.map(() => ({ started: 1, ended: 1, withdrawn: 0 })));
+  });
+
+  test("runs in another process when the one before it turns out to be long", async () => {
+    await using open = await OpenPool.open(2);
+    const elsewhere = open.submit("wait", "elsewhere");
+    const { one, two, three } = await givenInAdvance(open);
+    open.go("elsewhere");
+    await Promise.all([elsewhere.ended, two.ended, three.ended]);
+    expect(one.told.ended).toBe(0);
+    open.go("1");
+    await one.ended;
+    expect([one, two, three].map(({ told }) => told.started)).toEqual([1, 1, 1]);
+  });
+
+  test.each(["leave-next", "too-late"])("runs once when its process has left it: %s", async (how) => {
+    await using open = await OpenPool.open(1);
+    open.write(how);
+    const tasks = ["0", "1", "2", "3"].map((task) => open.submit(STEP, task));
+    await Promise.all(tasks.map(({ ended }) => ended));
+    expect(open.given).not.toEqual([]);
+    expect(tasks.map(({ told }) => told)).toEqual(tasks.map(() => ({ started: 1, ended: 1, withdrawn: 0 })));
+  });
+
+  test("runs in another process when its own was killed before", async () => {
+    await using open = await OpenPool.open(1);
+    const { one, two, three } = await givenInAdvance(open);
+    killHard(await open.atWork("1"));
+    expect((await one.ended).status).toBe("failed");
+    expect(said(await two.ended)).toContain("2 in");
+    expect(said(await three.ended)).toContain("3 in");
+    expect(two.told).toEqual({ started: 1, ended: 1, withdrawn: 0 });
+  });
+
+  test("is taken back with what waits", async () => {
+    await using open = await OpenPool.open(1);
+    const { one, two, three } = await givenInAdvance(open);
+    open.pool.withdraw();
+    open.go("1");
+    expect(said(await one.ended)).toContain("1 in");
+    expect(two.told).toEqual({ started: 0, ended: 0, withdrawn: 1 });
+    expect(three.told).toEqual({ started: 0, ended: 0, withdrawn: 1 });
+    // What comes later runs.
+    expect((await open.submit(STEP, "4").ended).status).toBe("done");
+  });
+
+  test("does not begin when the run is stopped", async () => {
+    await using open = await OpenPool.open(1);
+    const { one, two } = await givenInAdvance(open);
+    open.pool.stop("gently");
+    await one.ended;
+    expect(two.told).toEqual({ started: 0, ended: 0, withdrawn: 1 });
   });
 });
 
@@ -94,7 +176,7 @@ describe("processes", () => {
   test("that end while they have nothing to do are not missed", async () => {
     await using open = await OpenPool.open(1);
     for (const pid of open.processes) killHard(pid);
-    await until("the idle process is gone", () => open.processes.length === 0);
+    await open.first.exited;
     expect((await open.submit("ok").ended).status).toBe("done");
   });
 
@@ -180,7 +262,7 @@ describe("a process that ends in the middle of a task", () => {
       failure: { code },
     });
     expect(outcome.record).toBe(JSON.stringify(record));
-    expect(told).toEqual({ started: 1, ended: 1 });
+    expect(told).toEqual({ started: 1, ended: 1, withdrawn: 0 });
     expect((await open.submit("ok").ended).status).toBe("done");
   });
 
@@ -297,8 +379,8 @@ describe("a stop", () => {
     open.pool.stop("at-once");
     const late = open.submit("ok", "2");
     for (const { ended, told } of [waiting, late]) {
-      expect(failureOf(await ended)?.code).toBe("stopped");
-      expect(told).toEqual({ started: 0, ended: 1 });
+      await ended;
+      expect(told).toEqual({ started: 0, ended: 0, withdrawn: 1 });
     }
     expect(failureOf(await first.ended)?.code).toBe("stopped");
   });

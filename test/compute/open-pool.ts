@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalPool } from "../../src/compute/local/local-pool.js";
+import type { TaskProcess } from "../../src/compute/local/task-process.js";
 import type { Graph } from "../../src/core/graph.js";
 import type { TaskOutcome, TaskSpec } from "../../src/core/task-spec.js";
 import { RunStore } from "../../src/datastore/run-store.js";
@@ -19,10 +20,18 @@ export const ENTRY = join(import.meta.dirname, "scripted-entry.mjs");
 export interface Submitted {
   readonly spec: TaskSpec;
   /** How often each was told. */
-  readonly told: { started: number; ended: number };
+  readonly told: { started: number; ended: number; withdrawn: number };
   readonly output: { stdout: string; stderr: string };
   readonly ended: Promise<TaskOutcome>;
 }
+
+/** Stands for the end of an attempt that was taken back. */
+const WITHDRAWN: TaskOutcome = {
+  status: "failed",
+  failure: { code: "withdrawn", name: "Withdrawn", message: "taken back", frames: [] },
+  startedAt: 0,
+  finishedAt: 0,
+};
 
 let count = 0;
 
@@ -32,6 +41,7 @@ export class OpenPool implements AsyncDisposable {
   readonly run: RunStore;
   readonly mark = `pool-${process.pid}-${count++}`;
   readonly pool: LocalPool;
+  #first: TaskProcess | undefined;
 
   private constructor(maxWorkers: number, graph: Graph | undefined) {
     this.run = new RunStore(new LocalStore(join(this.folder, "store")), sampleRun(graph === undefined ? {} : { graph }));
@@ -47,8 +57,15 @@ export class OpenPool implements AsyncDisposable {
     const load = { type: "load", bundle: "bundle.mjs", describe: false } as const;
     await first.request({ ...load, describe: true });
     options.prepare?.(opened.folder);
+    opened.#first = first;
     await opened.pool.open({ load, run: opened.run, store: { kind: "local", root: join(opened.folder, "store") } }, maxWorkers, first);
     return opened;
+  }
+
+  /** The process that loaded the flow. */
+  get first(): TaskProcess {
+    if (this.#first === undefined) throw new Error("the pool is not open yet");
+    return this.#first;
   }
 
   submit(step: string, task = "0", rest: Partial<TaskSpec> = {}): Submitted {
@@ -66,7 +83,7 @@ export class OpenPool implements AsyncDisposable {
       maxLogBytes: 10_000,
       ...rest,
     };
-    const told = { started: 0, ended: 0 };
+    const told = { started: 0, ended: 0, withdrawn: 0 };
     const output = { stdout: "", stderr: "" };
     const ended = new Promise<TaskOutcome>((resolve) => {
       this.pool.submit(spec, {
@@ -75,6 +92,10 @@ export class OpenPool implements AsyncDisposable {
         ended: (outcome) => {
           told.ended++;
           resolve(outcome);
+        },
+        withdrawn: () => {
+          told.withdrawn++;
+          resolve(WITHDRAWN);
         },
       });
     });
@@ -99,6 +120,14 @@ export class OpenPool implements AsyncDisposable {
 
   remove(file: string): void {
     rmSync(join(this.folder, file));
+  }
+
+  /** Tasks that a process was given in advance, sorted. */
+  get given(): readonly string[] {
+    return readdirSync(this.folder)
+      .filter((name) => name.startsWith("given-"))
+      .map((name) => name.slice("given-".length))
+      .sort();
   }
 
   /** Task processes that are alive. */

@@ -13,6 +13,10 @@ if (process.env["SCRIPT_AT_LOAD"] === "exit") {
 
 let loads = 0;
 let ran = 0;
+/** @type {any} */
+let next;
+let isAtWork = false;
+let leaves = false;
 
 process.on("message", (/** @type {any} */ request) => {
   switch (request.type) {
@@ -28,6 +32,14 @@ process.on("message", (/** @type {any} */ request) => {
     case "run-task":
       ran++;
       return void runTask(request.spec);
+    case "next-task":
+      writeFileSync(`given-${request.spec.task}`, "");
+      if (isAtWork) next = request;
+      else if (!leaves) return existsSync("too-late") ? answer({ type: "next-task-left" }) : void runTask(request.spec);
+      return;
+    case "no-next-task":
+      leaves ||= next !== undefined;
+      next = undefined;
   }
 });
 
@@ -69,6 +81,15 @@ const behaviours = {
     writeFileSync(`at-${spec.task}`, String(process.pid));
     await until(`go-${spec.task}`);
     done(spec);
+  },
+  /** Brief, unless a file asks it to wait. */
+  "brief-or-long": async (spec) => {
+    writeFileSync(`at-${spec.task}`, String(process.pid));
+    if (existsSync(`long-${spec.task}`)) await until(`go-${spec.task}`);
+    ended(
+      { status: "done", transition: { kind: "next", targets: [`${spec.task} in ${process.pid}`] }, startedAt: 1, finishedAt: 2, record: "{}" },
+      false,
+    );
   },
   fail: (spec) =>
     ended({ status: "failed", failure: failure(`${spec.task} failed`), startedAt: 1, finishedAt: 2, noRetry: false }, false, "the attempt failed"),
@@ -133,6 +154,8 @@ const behaviours = {
 
 /** @param {any} spec */
 async function runTask(spec) {
+  isAtWork = true;
+  leaves = false;
   await behaviours[spec.step]?.(spec);
 }
 
@@ -151,7 +174,13 @@ function done(spec, printed = false, retire) {
  * @param {string} [retire]
  */
 function ended(outcome, printed, retire) {
-  answer({ type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }) });
+  isAtWork = false;
+  leaves ||= printed || retire !== undefined || Date.now() > next?.beginBefore || existsSync("leave-next");
+  const following = leaves ? undefined : next;
+  next = undefined;
+  const told = leaves ? { next: "left" } : following === undefined ? {} : { next: "begins" };
+  answer({ type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }), ...told });
+  if (following !== undefined) void runTask(following.spec);
 }
 
 /** @param {unknown} message */

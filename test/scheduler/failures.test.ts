@@ -32,6 +32,16 @@ describe("a task that fails for good", () => {
     });
   });
 
+  test("takes back what the backend has not begun", async () => {
+    const run = await ScheduledRun.start({ graph: graphOf(branches) });
+    await run.done("start/0", "a");
+    await run.done("a/0", "left", "right");
+    await run.fail("left/0");
+    expect(run.compute.withdrawals).toBe(1);
+    run.compute.withdrawn(run.compute.attemptOf("right/0"));
+    expect(await run.ended()).toMatchObject({ status: "failed", counts: { done: 2, failed: 1, reused: 0 } });
+  });
+
   test("with keepGoing stops only what comes after it", async () => {
     const run = await ScheduledRun.start({ graph: graphOf(branches), options: { keepGoing: true } });
     await run.done("start/0", "a");
@@ -39,6 +49,7 @@ describe("a task that fails for good", () => {
     await run.fail("left/0");
     await run.done("right/0", "more");
     await run.done("more/0", "join");
+    expect(run.compute.withdrawals).toBe(0);
     expect(run.atWork).toEqual([]);
     expect(await run.ended()).toMatchObject({ status: "failed", counts: { done: 4, failed: 1, reused: 0 } });
   });

@@ -26,6 +26,8 @@ export class FakeCompute implements Compute {
   /** Everything that was ever submitted. */
   readonly submitted: FakeAttempt[] = [];
   readonly stops: ("gently" | "at-once")[] = [];
+  /** How often what has not begun was taken back. */
+  withdrawals = 0;
   readonly asked: { readonly step: string; readonly failure: Failure }[] = [];
   /** What the step's `retry.if` says. */
   onRetryIf: (step: string, failure: Failure) => Promise<boolean> = () => Promise.resolve(true);
@@ -56,6 +58,10 @@ export class FakeCompute implements Compute {
 
   running(): readonly RunningTask[] {
     return this.attempts.map(({ spec }) => ({ step: spec.step, task: spec.task, attempt: spec.attempt, startedAt: 0 }));
+  }
+
+  withdraw(): void {
+    this.withdrawals++;
   }
 
   stop(how: "gently" | "at-once"): void {
@@ -127,6 +133,12 @@ export class FakeCompute implements Compute {
       startedAt: now,
       finishedAt: now,
     });
+  }
+
+  /** The attempt has not begun and was taken back. */
+  withdrawn(attempt: FakeAttempt): void {
+    this.attempts.splice(this.attempts.indexOf(attempt), 1);
+    attempt.listener.withdrawn();
   }
 
   #end(attempt: FakeAttempt, record: AttemptRecord): void {

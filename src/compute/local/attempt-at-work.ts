@@ -41,14 +41,25 @@ export class AttemptAtWork {
     const { spec, listener } = this.job;
     this.#process.stdout.beginTask();
     this.#process.stderr.beginTask();
-    const { timeoutMs } = spec;
-    if (timeoutMs !== undefined) {
-      this.#timer = setTimeout(() => this.#kill({ kind: "timeout", timeoutMs }), timeoutMs + TIMEOUT_GRACE_MS);
-    }
+    this.#limitTime();
     this.#process.ask({ type: "run-task", spec }, answered, () => {
       this.#begun = true;
       listener.started();
     });
+  }
+
+  /** The process has the task already, and begins it after one that printed nothing. */
+  goOn(answered: (answer: TaskProcessAnswer) => void): void {
+    this.#begun = true;
+    this.#limitTime();
+    this.#process.expect(answered);
+    this.job.listener.started();
+  }
+
+  #limitTime(): void {
+    const { timeoutMs } = this.job.spec;
+    if (timeoutMs === undefined) return;
+    this.#timer = setTimeout(() => this.#kill({ kind: "timeout", timeoutMs }), timeoutMs + TIMEOUT_GRACE_MS);
   }
 
   /** The process was gone before it got the task, which another one can run. */

@@ -11,7 +11,8 @@ import type { TaskSpec } from "../../core/task-spec.js";
 import type { RunStore } from "../../datastore/run-store.js";
 import type { AttemptListener, Compute } from "../compute.js";
 import { AttemptAtWork, type Job } from "./attempt-at-work.js";
-import { notReadyFailure, stoppedFailure } from "./death-failure.js";
+import { notReadyFailure } from "./death-failure.js";
+import { NextTasks, type NextTask } from "./next-tasks.js";
 import { Reaper } from "./reaper.js";
 import { heapMb, slotsOf } from "./slots.js";
 import { TaskProcess, type ProcessExit } from "./task-process.js";
@@ -50,6 +51,7 @@ export class LocalPool implements Compute {
   readonly #idle: TaskProcess[] = [];
   readonly #atWork = new Map<TaskProcess, AttemptAtWork>();
   readonly #queue: Job[] = [];
+  readonly #next = new NextTasks();
   #starting = 0;
   #started = 0;
   #setup: Setup | undefined;
@@ -100,7 +102,7 @@ export class LocalPool implements Compute {
   submit(spec: TaskSpec, listener: AttemptListener): void {
     const job = { spec, listener, queuedAt: Date.now() };
     if (this.#stopped) {
-      queueMicrotask(() => tellFailure(job, stoppedFailure));
+      queueMicrotask(() => listener.withdrawn());
       return;
     }
     const process = this.#idle.pop();
@@ -122,10 +124,15 @@ export class LocalPool implements Compute {
     return answer?.type === "retry-if" ? answer.retry : true;
   }
 
+  withdraw(): void {
+    this.#next.withdraw();
+    for (const { listener } of this.#queue.splice(0)) listener.withdrawn();
+  }
+
   stop(how: "gently" | "at-once"): void {
     this.#stopped = true;
     clearTimeout(this.#patience);
-    for (const job of this.#queue.splice(0)) tellFailure(job, stoppedFailure);
+    this.withdraw();
     for (const work of this.#atWork.values()) work.stop(how);
   }
 
@@ -223,19 +230,57 @@ export class LocalPool implements Compute {
     if (run === undefined) throw new Error("the pool was given a task before its run");
     const work = new AttemptAtWork(job, process, run);
     this.#atWork.set(process, work);
-    this.#poll ??= setInterval(() => this.#showOutput(), OUTPUT_POLL_MS);
+    this.#poll ??= setInterval(() => this.#look(), OUTPUT_POLL_MS);
     work.begin((answer) => this.#onAnswer(process, work, answer));
+    this.#giveNext(process, job);
+  }
+
+  #giveNext(process: TaskProcess, atWork: Job): void {
+    const [next] = this.#queue;
+    if (next === undefined || !this.#next.suits(atWork, next)) return;
+    this.#queue.shift();
+    this.#next.give(process, next);
+  }
+
+  /** The process begins the task that it was given in advance. */
+  #goOn(process: TaskProcess, { job }: NextTask): void {
+    const run = this.#setup?.run;
+    if (run === undefined) return;
+    const work = new AttemptAtWork(job, process, run);
+    this.#atWork.set(process, work);
+    work.goOn((answer) => this.#onAnswer(process, work, answer));
+    if (this.#stopped) work.stop("gently");
+    this.#giveNext(process, job);
+  }
+
+  /** The process did not begin what it was given in advance. */
+  #putBack({ job, isWithdrawn }: Pick<NextTask, "job" | "isWithdrawn">): void {
+    if (isWithdrawn || this.#stopped) job.listener.withdrawn();
+    else this.#queue.unshift(job);
   }
 
   #onAnswer(process: TaskProcess, work: AttemptAtWork, answer: TaskProcessAnswer): void {
+    if (answer.type === "next-task-left") {
+      this.#end(process, work);
+      this.#putBack({ job: toldToStart(work.job), isWithdrawn: false });
+      this.#free(process);
+      return;
+    }
     if (answer.type !== "task-ended") {
       work.refuse(answer);
       return;
     }
     if (answer.printed) work.showRest();
+    const next = this.#next.take(process);
+    this.#next.learn(work.job.spec.step, answer.outcome);
     this.#end(process, work);
-    if (answer.retire !== undefined) process.kill("SIGKILL");
-    else this.#free(process);
+    if (next !== undefined && answer.next !== "left") this.#goOn(process, next);
+    else {
+      if (next !== undefined) this.#putBack(next);
+      // One that begins what it was no longer to begin has lived through a turned clock.
+      if (answer.retire !== undefined || answer.next === "begins") process.kill("SIGKILL");
+      else this.#free(process);
+    }
     work.job.listener.ended(answer.outcome);
     if (answer.retire !== undefined) this.#considerStart();
   }
@@ -254,6 +299,8 @@ export class LocalPool implements Compute {
     const idle = this.#idle.indexOf(process);
     if (idle >= 0) this.#idle.splice(idle, 1);
     const work = this.#atWork.get(process);
+    const next = this.#next.take(process);
+    if (next !== undefined) this.#putBack(next);
     if (work !== undefined) {
       this.#end(process, work);
       if (work.wasLostOnTheWay) this.#queue.unshift(work.job);
@@ -263,9 +310,28 @@ export class LocalPool implements Compute {
     this.#considerStart();
   }
 
-  #showOutput(): void {
+  #look(): void {
     for (const work of this.#atWork.values()) work.showOutput();
+    for (const late of this.#next.takeLate()) {
+      this.#putBack(late);
+      const process = this.#idle.pop();
+      if (process === undefined) this.#considerStart();
+      else this.#free(process);
+    }
   }
+}
+
+/** The job, whose listener has been told that it starts. */
+function toldToStart({ listener, ...job }: Job): Job {
+  return {
+    ...job,
+    listener: {
+      started: () => {},
+      output: (stream, text) => listener.output(stream, text),
+      ended: (outcome) => listener.ended(outcome),
+      withdrawn: () => listener.withdrawn(),
+    },
+  };
 }
 
 /** The end of an attempt that no process has begun. */

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import type { TaskProcessAnswer, TaskProcessRequest } from "../../core/messages.js";
+import type { TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest } from "../../core/messages.js";
 import { OutputFile } from "./output-file.js";
 import type { Reaper } from "./reaper.js";
 
@@ -90,6 +90,16 @@ export class TaskProcess {
     });
   }
 
+  /** Waits for the answer to a task that the process was given by {@link advise}. */
+  expect(answered: (answer: TaskProcessAnswer) => void): void {
+    this.#answer = answered;
+  }
+
+  advise(advice: TaskProcessAdvice): void {
+    // A process that is gone is noticed by its exit.
+    if (this.#child.connected) this.#child.send(advice, () => {});
+  }
+
   /** As {@link ask}; undefined when the process ended instead of answering. */
   async request(request: TaskProcessRequest): Promise<TaskProcessAnswer | undefined> {
     return Promise.race([new Promise<TaskProcessAnswer>((resolve) => this.ask(request, resolve)), this.exited.then(() => undefined)]);
@@ -133,4 +143,12 @@ function isAnswer(message: unknown): message is TaskProcessAnswer {
   return typeof message === "object" && message !== null && "type" in message && typeof message.type === "string" && ANSWERS.has(message.type);
 }
 
-const ANSWERS: ReadonlySet<string> = new Set<TaskProcessAnswer["type"]>(["loaded", "prepared", "opened", "task-ended", "retry-if", "refused"]);
+const ANSWERS: ReadonlySet<string> = new Set<TaskProcessAnswer["type"]>([
+  "loaded",
+  "prepared",
+  "opened",
+  "task-ended",
+  "next-task-left",
+  "retry-if",
+  "refused",
+]);
