@@ -16,3 +16,12 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** The same time; its timers do not keep the process alive. */
+export const backgroundClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS)).unref();
+    return () => clearTimeout(timer);
+  },
+};

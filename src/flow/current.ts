@@ -33,10 +33,16 @@ export interface Current extends CurrentTask {
 }
 
 let task: CurrentTask | undefined;
+let findTask = (): CurrentTask | undefined => undefined;
 
 /** Says which task runs in this process; undefined when none does. */
 export function setCurrentTask(next: CurrentTask | undefined): void {
   task = next;
+}
+
+/** Where several tasks run in one process at a time: says how the one is found that the running code belongs to. */
+export function findCurrentTaskBy(find: () => CurrentTask | undefined): void {
+  findTask = find;
 }
 
 /**
@@ -93,6 +99,7 @@ export const current: Current = {
 };
 
 function running(member: keyof Current): CurrentTask {
-  if (task === undefined) throw new MillraceError("no-current-task", { what: `current.${member}` });
-  return task;
+  const found = task ?? findTask();
+  if (found === undefined) throw new MillraceError("no-current-task", { what: `current.${member}` });
+  return found;
 }

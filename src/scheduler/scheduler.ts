@@ -37,6 +37,8 @@ export interface ScheduleOptions {
   /** Aborted: everything ends at once. */
   readonly kill: AbortSignal;
   readonly resumeCommand: string;
+  /** Tell others that the run is at work; default true. Of use only where somebody else can see the datastore. */
+  readonly lease?: boolean;
 }
 
 /** Runs a run to its end: asks the state machine what is next, the backend to run it, and tells the reporter. */
@@ -102,7 +104,7 @@ class Scheduler {
 
   async #begin(): Promise<void> {
     try {
-      this.#lease.start();
+      if (this.#options.lease !== false) this.#lease.start();
       this.#state.start();
       await this.#noteReused();
     } catch (error) {

@@ -10,7 +10,6 @@ import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
 import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
 import { attemptRecord, type AttemptYield } from "../datastore/attempt-record.js";
 import { formatLog } from "../datastore/task-log.js";
-import { setCurrentTask } from "../flow/current.js";
 import { stepNameOf } from "../flow/flow-metadata.js";
 import { bindTask } from "../flow/task-context.js";
 import { storeArtifacts, storeRemains, type RecordedArtifacts } from "./attempt-artifacts.js";
@@ -20,14 +19,13 @@ import { FlowInstance } from "./flow-instance.js";
 import type { StoredArtifact } from "../datastore/handed-on.js";
 import { JoinedBranches } from "./joined-branches.js";
 import { OpenItems } from "./open-items.js";
-import type { OutputRecorder } from "./output-recorder.js";
-import type { ProcessGuard } from "./process-guard.js";
 import { askRetry, errorOf } from "./retry-question.js";
 import type { RunContext } from "./run-context.js";
 import { setStepEnvironment } from "./step-environment.js";
 import { caughtEnd, StepTransition, type StepEnd } from "./step-transition.js";
 import { TaskFolder } from "./task-folder.js";
 import { AttemptTimeout, withTimeLimit } from "./time-limit.js";
+import type { Workplace } from "./workplace.js";
 
 const HOST = hostname();
 
@@ -36,6 +34,8 @@ export interface AttemptReport {
   readonly outcome: TaskOutcome;
   /** It printed something. */
   readonly printed: boolean;
+  /** What failed it, as it was thrown: for those in the same process. */
+  readonly error?: unknown;
 }
 
 /** One attempt of a task: starts from stored artifacts, runs the step, and commits the result as one record. */
@@ -43,26 +43,25 @@ export class Attempt {
   readonly #context: RunContext;
   readonly #spec: TaskSpec;
   readonly #step: GraphStep;
-  readonly #recorder: OutputRecorder;
-  readonly #guard: ProcessGuard;
-  readonly #startedAt = Date.now();
+  readonly #place: Workplace;
+  readonly #startedAt: number;
   readonly #items: OpenItems;
   readonly #folder = new TaskFolder();
   #instance: FlowInstance | undefined;
   #branches: JoinedBranches | undefined;
   #transition: StepTransition | undefined;
 
-  constructor(context: RunContext, spec: TaskSpec, recorder: OutputRecorder, guard: ProcessGuard) {
+  constructor(context: RunContext, spec: TaskSpec, place: Workplace) {
     this.#context = context;
     this.#spec = spec;
     this.#step = context.step(spec.step);
     this.#items = new OpenItems(context, spec.foreach);
-    this.#recorder = recorder;
-    this.#guard = guard;
+    this.#place = place;
+    this.#startedAt = place.clock.now();
   }
 
   async run(): Promise<AttemptReport> {
-    this.#recorder.begin();
+    this.#place.output.begin();
     const restore = setStepEnvironment(this.#step);
     try {
       const writer = new ArtifactWriter(this.#context.run.store);
@@ -73,7 +72,7 @@ export class Attempt {
       return await this.#fail(error);
     } finally {
       restore();
-      setCurrentTask(undefined);
+      this.#place.setCurrent(undefined);
       this.#folder.remove();
     }
   }
@@ -104,7 +103,7 @@ export class Attempt {
       step: this.#step,
       nameOf: (target) => stepNameOf(instance.flow, target),
       store: this.#context.run.store,
-      guard: this.#guard,
+      guard: this.#place.guard,
       maxNumSplits: this.#spec.maxNumSplits,
     });
     this.#transition = transition;
@@ -117,15 +116,16 @@ export class Attempt {
       index: this.#spec.foreach.at(-1)?.index,
       foreachStack: () => items.stack(),
     });
-    setCurrentTask(currentTask(this.#context, this.#spec, this.#folder));
+    this.#place.setCurrent(currentTask(this.#context, this.#spec, this.#folder));
   }
 
   async #execute({ flow }: FlowInstance, writer: ArtifactWriter): Promise<StepEnd> {
     const method: unknown = Reflect.get(flow, this.#step.name);
     if (typeof method !== "function") throw new Error(`${this.#step.name} is no method`);
     const args = this.#arguments();
-    return withTimeLimit(this.#spec.timeoutMs, async () => {
-      const returned = await this.#guard.watch<unknown>(() => Reflect.apply(method, flow, args));
+    const { clock, guard } = this.#place;
+    return withTimeLimit(clock, this.#spec.timeoutMs, async () => {
+      const returned = await guard.watch<unknown>(() => Reflect.apply(method, flow, args));
       if (types.isGeneratorObject(returned))
         throw new MillraceError("step-is-generator", { step: this.#step.name }, { position: this.#step.position });
       this.#clearCaught();
@@ -152,7 +152,7 @@ export class Attempt {
     const name = option(use, "var", isString);
     if (name !== undefined) Reflect.set(flow, name, errorOf(failure));
     if (option(use, "print", isBoolean) ?? true) {
-      this.#recorder.say([`caught ${failure.name}: ${failure.message}`, failure.codeFrame ?? []].flat().join("\n"));
+      this.#place.output.say([`caught ${failure.name}: ${failure.message}`, failure.codeFrame ?? []].flat().join("\n"));
     }
     return caughtEnd(this.#step);
   }
@@ -207,12 +207,13 @@ export class Attempt {
         status: "failed",
         failure,
         startedAt: this.#startedAt,
-        finishedAt: Date.now(),
+        finishedAt: this.#place.clock.now(),
         noRetry,
         ...(json !== undefined && { record: json }),
         ...(label !== undefined && { label }),
       },
       printed: printed !== undefined,
+      error,
     };
   }
 
@@ -223,7 +224,7 @@ export class Attempt {
   }
 
   async #isWorthAnother(error: unknown, failure: Failure): Promise<boolean> {
-    return askRetry(this.#context.flow, this.#step.name, error instanceof AttemptTimeout ? errorOf(failure) : error, this.#recorder);
+    return askRetry(this.#context.flow, this.#step.name, error instanceof AttemptTimeout ? errorOf(failure) : error, this.#place.output);
   }
 
   #storeRemains(): RecordedArtifacts {
@@ -233,7 +234,7 @@ export class Attempt {
 
   #keepOutput(): LogSummary | undefined {
     const { step, task, attempt, mode, maxLogBytes } = this.#spec;
-    const output = this.#recorder.end(maxLogBytes);
+    const output = this.#place.output.end(maxLogBytes);
     if (output === undefined) return undefined;
     const { stdoutBytes, stderrBytes, droppedBytes } = output;
     const log = formatLog(output.pieces);
@@ -256,7 +257,7 @@ export class Attempt {
       ...rest,
       status,
       startedAt: this.#startedAt,
-      finishedAt: Date.now(),
+      finishedAt: this.#place.clock.now(),
       host: HOST,
       pid: process.pid,
       label: this.#items.label(),

@@ -1,13 +1,6 @@
 import { fstatSync, readSync, writeSync } from "node:fs";
 import { droppedNote, type LogPiece, type LogStream } from "../datastore/task-log.js";
-
-/** What one task printed, ready to be kept. */
-export interface RecordedOutput {
-  readonly pieces: readonly LogPiece[];
-  readonly stdoutBytes: number;
-  readonly stderrBytes: number;
-  readonly droppedBytes: number;
-}
+import type { RecordedOutput, TaskOutput } from "./workplace.js";
 
 interface Mark {
   /** Milliseconds since the epoch. */
@@ -24,7 +17,7 @@ const FDS: Record<LogStream, number> = { stdout: 1, stderr: 2 };
  * while it ran, whoever wrote it. Writes of this process are also noted with time and order; what native code and child
  * processes wrote in between takes the time of the next note.
  */
-export class OutputRecorder {
+export class OutputRecorder implements TaskOutput {
   #starts: Record<LogStream, number> = { stdout: 0, stderr: 0 };
   #marks: Mark[] = [];
   #recording = false;
@@ -51,7 +44,6 @@ export class OutputRecorder {
     this.#recording = true;
   }
 
-  /** Adds a line of millrace's own to the task's stderr. */
   say(line: string): void {
     writeSync(FDS.stderr, `${line}\n`);
     if (this.#recording) this.#mark("stderr");
@@ -65,7 +57,6 @@ export class OutputRecorder {
     this.#marks.push({ time, stream, end: sizeOf(stream) });
   }
 
-  /** The task is over. Undefined when nothing was printed. */
   end(maxBytes: number): RecordedOutput | undefined {
     this.#recording = false;
     const ends = { stdout: sizeOf("stdout"), stderr: sizeOf("stderr") };

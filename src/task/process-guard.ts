@@ -1,4 +1,5 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
+import type { StepGuard } from "./workplace.js";
 
 /** Handles of the runtime itself, and such as end by themselves. */
 const HARMLESS = new Set(["PipeWrap", "TTYWrap", "Immediate", "TickObject", "CloseReq"]);
@@ -7,7 +8,7 @@ const HARMLESS = new Set(["PipeWrap", "TTYWrap", "Immediate", "TickObject", "Clo
  * Watches the process while a step runs in it: what would have ended a plain program (an uncaught error, an unhandled
  * rejection, `process.exit`, nothing left to wait for) ends the attempt instead, and the process is given up after it.
  */
-export class ProcessGuard {
+export class ProcessGuard implements StepGuard {
   #fail: ((error: unknown) => void) | undefined;
   #broken = false;
   #baseline = new Map<string, number>();

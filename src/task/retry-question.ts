@@ -1,16 +1,16 @@
 import { messageOf } from "../core/errors/millrace-error.js";
 import type { Failure } from "../core/failure.js";
 import { optionFunction, type LoadedFlow } from "./loaded-flow.js";
-import type { OutputRecorder } from "./output-recorder.js";
+import type { TaskOutput } from "./workplace.js";
 
 /** Asks a step's own `retry.if` about an error; without one, or when it throws, every failure is worth another try. */
-export async function askRetry(flow: LoadedFlow, step: string, error: unknown, recorder: OutputRecorder): Promise<boolean> {
+export async function askRetry(flow: LoadedFlow, step: string, error: unknown, output: TaskOutput): Promise<boolean> {
   const asks = optionFunction(flow, step, "retry", "if");
   if (asks === undefined) return true;
   try {
     return Boolean(await asks(error));
   } catch (thrown) {
-    recorder.say(`the retry.if of ${step} threw: ${messageOf(thrown)}`);
+    output.say(`the retry.if of ${step} threw: ${messageOf(thrown)}`);
     return true;
   }
 }

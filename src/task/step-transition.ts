@@ -6,7 +6,7 @@ import type { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
 import { writeItems } from "../datastore/artifacts/items-writer.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { readNextCall, type NextCall } from "./next-call.js";
-import type { ProcessGuard } from "./process-guard.js";
+import type { StepGuard } from "./workplace.js";
 
 /** Where the run goes on after a task. */
 export interface StepEnd {
@@ -20,7 +20,7 @@ export interface StepTransitionOptions {
   /** The step that a function given to `next` is, if it is one. */
   readonly nameOf: (target: unknown) => string | undefined;
   readonly store: ObjectStore;
-  readonly guard: ProcessGuard;
+  readonly guard: StepGuard;
   /** How many items a fan-out may have. */
   readonly maxNumSplits: number;
 }

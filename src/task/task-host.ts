@@ -1,17 +1,14 @@
 import { failureFromError } from "../bundle/error-failure.js";
 import { loadFlow } from "../bundle/flow-loading.js";
 import { createLocator } from "../bundle/locator.js";
-import type { ArtifactRef } from "../core/artifact-ref.js";
+import { backgroundClock } from "../core/clock.js";
 import { isMillraceError, type MillraceError } from "../core/errors/millrace-error.js";
 import type { JsonValue } from "../core/json.js";
 import type { TaskSpec } from "../core/task-spec.js";
 import type { StoreAddress, TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
-import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
-import { ArtifactReader } from "../datastore/artifacts/artifact-reader.js";
+import { setCurrentTask } from "../flow/current.js";
 import { isFlowClass } from "../flow/flow-class.js";
 import { flowMetadata } from "../flow/flow-metadata.js";
-import { createFlow, readParameters } from "../flow/flow-parameters.js";
-import { resolveParameters } from "../flow/parameter-values.js";
 import { describeFlow } from "../graph/describe-flow.js";
 import { setArrow, type ArrowModule } from "../codec/arrow.js";
 import { LocalStore } from "../store/local-store.js";
@@ -22,6 +19,8 @@ import type { LoadedFlow } from "./loaded-flow.js";
 import { OutputRecorder } from "./output-recorder.js";
 import { ProcessGuard } from "./process-guard.js";
 import { RunContext } from "./run-context.js";
+import { settleStart } from "./run-start.js";
+import type { Workplace } from "./workplace.js";
 
 /** A task that was given in advance. */
 export type NextTask = Extract<TaskProcessAdvice, { readonly type: "next-task" }>;
@@ -32,6 +31,7 @@ type Request<T extends TaskProcessRequest["type"]> = Extract<TaskProcessRequest,
 export class TaskHost {
   readonly #recorder = new OutputRecorder();
   readonly #guard = new ProcessGuard();
+  readonly #place: Workplace = { output: this.#recorder, guard: this.#guard, clock: backgroundClock, setCurrent: setCurrentTask };
   #flow: LoadedFlow | undefined;
   #run: RunContext | undefined;
   #isAtWork = false;
@@ -115,50 +115,19 @@ export class TaskHost {
     return { type: "loaded", definition, exportName };
   }
 
-  /** Settles what the run starts with: its parameters, and the values of the class's field initialisers. */
-  async #prepare(request: Request<"prepare">): Promise<TaskProcessAnswer> {
-    const { flowClass } = this.#loaded();
-    const store = openStore(request.store);
-    const { specs } = readParameters(flowClass);
-    const kept = request.kept ?? {};
-    const resolved = await resolveParameters({
-      specs: specs.filter((spec) => kept[spec.definition.name] === undefined),
-      given: request.given,
-      flowDir: request.flowDir,
-      cwd: process.cwd(),
-    });
-    if (resolved.problems.length > 0) return { type: "refused", errors: resolved.problems.flatMap(wireErrors) };
-    const reader = new ArtifactReader(store);
-    const keptValues = Object.entries(kept).map(([name, ref]) => [name, reader.read(ref, `parameter ${name} of the earlier run`)] as const);
-    const values: Record<string, unknown> = { ...Object.fromEntries(keptValues), ...resolved.values };
-    const writer = new ArtifactWriter(store);
-    const parameters: Record<string, ArtifactRef> = { ...kept };
-    for (const [name, value] of Object.entries(resolved.values)) parameters[name] = writer.write(value, `this.${name}`);
-    const initial = { ...this.#initialValues(values, writer), ...request.keptInitial };
+  async #prepare({ store, ...request }: Request<"prepare">): Promise<TaskProcessAnswer> {
+    const start = await settleStart({ ...request, flowClass: this.#loaded().flowClass, store: openStore(store), cwd: process.cwd() });
+    if (start.problems.length > 0) return { type: "refused", errors: start.problems.flatMap(wireErrors) };
+    const { parameters, initial, values } = start;
     // A parameter that is not required may have no value.
     const shown = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, shownValue(value)] as const]));
     return { type: "prepared", parameters, initial, shown: Object.fromEntries(shown) };
   }
 
-  /** A field initialised with something that cannot be stored (a logger, a client) is each process's own. */
-  #initialValues(parameters: Readonly<Record<string, unknown>>, writer: ArtifactWriter): Record<string, ArtifactRef> {
-    const initial: Record<string, ArtifactRef> = {};
-    const flow = createFlow(this.#loaded().flowClass, parameters);
-    for (const [name, value] of Object.entries(flow)) {
-      if (value === undefined || Object.hasOwn(parameters, name)) continue;
-      try {
-        initial[name] = writer.write(value, `this.${name}`);
-      } catch (error) {
-        if (!isMillraceError(error, "value-not-storable")) throw error;
-      }
-    }
-    return initial;
-  }
-
   async #runTask(spec: TaskSpec): Promise<TaskProcessAnswer> {
     this.#isAtWork = true;
     this.#leavesNext = false;
-    const { outcome, printed } = await new Attempt(this.#opened(), spec, this.#recorder, this.#guard).run();
+    const { outcome, printed } = await new Attempt(this.#opened(), spec, this.#place).run();
     this.#isAtWork = false;
     const retire = outcome.status === "failed" ? "the attempt failed" : this.#guard.reasonToRetire();
     // Output tells by its place in a file whose it is, and the scheduler's side notes the place between tasks.

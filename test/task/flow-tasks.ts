@@ -1,10 +1,12 @@
 import type { Locator } from "../../src/bundle/locator.js";
+import { systemClock } from "../../src/core/clock.js";
 import type { AttemptRecord } from "../../src/core/records.js";
 import { formatTaskRef, type TaskRef } from "../../src/core/task-ref.js";
 import type { TaskOutcome, TaskSpec } from "../../src/core/task-spec.js";
 import { ArtifactReader } from "../../src/datastore/artifacts/artifact-reader.js";
 import { ArtifactWriter } from "../../src/datastore/artifacts/artifact-writer.js";
 import { RunStore } from "../../src/datastore/run-store.js";
+import { setCurrentTask } from "../../src/flow/current.js";
 import type { FlowClass } from "../../src/flow/flow-class.js";
 import { flowMetadata } from "../../src/flow/flow-metadata.js";
 import { buildGraph } from "../../src/graph/build-graph.js";
@@ -65,7 +67,8 @@ export class FlowTasks {
       maxLogBytes: 10_000,
       ...rest,
     };
-    const { outcome } = await new Attempt(this.#context, spec, new OutputRecorder(), new ProcessGuard()).run();
+    const place = { output: new OutputRecorder(), guard: new ProcessGuard(), clock: systemClock, setCurrent: setCurrentTask };
+    const { outcome } = await new Attempt(this.#context, spec, place).run();
     return outcome;
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { backgroundClock } from "../../src/core/clock.js";
 import { AttemptTimeout, withTimeLimit } from "../../src/task/time-limit.js";
 
 beforeEach(() => {
@@ -12,14 +13,14 @@ afterEach(() => {
 const after = (ms: number): Promise<string> => new Promise((resolve) => setTimeout(() => resolve("done"), ms));
 
 test("work that ends in time is not touched, and leaves no timer", async () => {
-  const work = withTimeLimit(1000, () => after(999));
+  const work = withTimeLimit(backgroundClock, 1000, () => after(999));
   await vi.advanceTimersByTimeAsync(999);
   expect(await work).toBe("done");
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test("work that takes longer is given up when its time is up", async () => {
-  const work = withTimeLimit(1000, () => after(1001));
+  const work = withTimeLimit(backgroundClock, 1000, () => after(1001));
   const ended = expect(work).rejects.toMatchObject({ timeoutMs: 1000 });
   await vi.advanceTimersByTimeAsync(1000);
   await ended;
@@ -27,9 +28,9 @@ test("work that takes longer is given up when its time is up", async () => {
 });
 
 test("work that fails fails, in time or late", async () => {
-  const early = withTimeLimit(1000, () => Promise.reject(new Error("early")));
+  const early = withTimeLimit(backgroundClock, 1000, () => Promise.reject(new Error("early")));
   await expect(early).rejects.toThrow("early");
-  const late = withTimeLimit(10, () => after(20).then(() => Promise.reject(new Error("late"))));
+  const late = withTimeLimit(backgroundClock, 10, () => after(20).then(() => Promise.reject(new Error("late"))));
   const ended = expect(late).rejects.toBeInstanceOf(AttemptTimeout);
   // Nobody hears of the late failure: it must not count as a rejection that nobody handled.
   await vi.advanceTimersByTimeAsync(30);
@@ -37,7 +38,7 @@ test("work that fails fails, in time or late", async () => {
 });
 
 test("without a limit work takes as long as it takes", async () => {
-  const work = withTimeLimit(undefined, () => after(1e9));
+  const work = withTimeLimit(backgroundClock, undefined, () => after(1e9));
   await vi.advanceTimersByTimeAsync(1e9);
   expect(await work).toBe("done");
 });
