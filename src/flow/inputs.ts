@@ -14,3 +14,6 @@ export type Branch<F> = { readonly [K in keyof F as Exclude<K, "next" | "mergeAr
  * }
  */
 export type Inputs<F> = readonly Branch<F>[] & { readonly [K in keyof F]: Branch<F> } & { readonly [branches]: F };
+
+/** The inputs of a join of any flow. */
+export type AnyInputs = { readonly [branches]: unknown };

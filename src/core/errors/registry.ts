@@ -7,6 +7,7 @@ import { runErrors } from "./run-errors.js";
 import { storeErrors } from "./store-errors.js";
 import { tagErrors } from "./tag-errors.js";
 import { taskErrors } from "./task-errors.js";
+import { testingErrors } from "./testing-errors.js";
 
 /** Every code of millrace, in one table; docs/errors.md shows the same, and a test keeps them equal. */
 export const errorRegistry = {
@@ -18,6 +19,7 @@ export const errorRegistry = {
   ...runErrors,
   ...storeErrors,
   ...tagErrors,
+  ...testingErrors,
 } satisfies Record<string, ErrorEntry<never>>;
 
 export type ErrorCode = keyof typeof errorRegistry;
