@@ -12,7 +12,13 @@ export type SomeArtifacts<F> = { readonly [K in keyof Artifacts<F>]?: Artifacts<
 
 /** The names of a flow's methods that can be steps. */
 export type StepName<F> = {
-  [K in keyof F & string]: K extends keyof FlowSpec ? never : F[K] extends AnyFunction ? ([ReturnType<F[K]>] extends [StepResult] ? K : never) : never;
+  [K in keyof F & string]: K extends keyof FlowSpec
+    ? never
+    : F[K] extends AnyFunction
+      ? [ReturnType<F[K]>] extends [StepResult]
+        ? K
+        : never
+      : never;
 }[keyof F & string];
 
 /** What a step's method takes: nothing, a join's inputs, or an item of the type. */

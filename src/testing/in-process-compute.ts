@@ -50,6 +50,9 @@ export class InProcessCompute implements Compute {
     return [];
   }
 
+  /** Each attempt begins when it is submitted. */
+  withdraw(): void {}
+
   stop(): void {
     this.#stopped.abort(new DOMException("The run was stopped.", "AbortError"));
   }

@@ -49,7 +49,7 @@ export type RunStepOptions<F, S extends keyof F> = TestOptions<F> &
   };
 
 /** No options are needed where none has to be given. */
-type Rest<O> = Record<never, never> extends O ? [options?: O] : [options: O];
+type Rest<O> = Partial<O> extends O ? [options?: O] : [options: O];
 
 /**
  * Runs one attempt of one step in this process, on what the test gives it. Decorators that act after an attempt

@@ -59,7 +59,11 @@ function givenFrames(graph: Graph, step: GraphStep, given: GivenPlace): readonly
     if (says) throw bad(step, "was given foreachStack and input or index", "The last entry of foreachStack says what input and index would.");
     if (given.foreachStack.length !== open.length) {
       const names = open.map(({ name }) => name).join(", ");
-      throw bad(step, `stands in ${open.length} foreach, but was given ${given.foreachStack.length}`, `Outermost first, its foreach are made by: ${names}.`);
+      throw bad(
+        step,
+        `stands in ${open.length} foreach, but was given ${given.foreachStack.length}`,
+        `Outermost first, its foreach are made by: ${names}.`,
+      );
     }
     return given.foreachStack;
   }

@@ -15,6 +15,7 @@ const layers = [
   "scheduler",
   "task",
   "runner",
+  "testing",
   "terminal",
   "cli",
 ];
@@ -60,7 +61,7 @@ test("parts that must not know each other do not", () => {
 
 test("what a flow imports brings in the language alone", () => {
   const folders = new Set(Array.from(reachable("index.ts"), (path) => path.split("/")[0]));
-  for (const folder of ["graph", "bundle", "compute", "scheduler", "runner", "terminal", "cli"]) expect(folders).not.toContain(folder);
+  for (const folder of ["graph", "bundle", "compute", "scheduler", "runner", "testing", "terminal", "cli"]) expect(folders).not.toContain(folder);
 });
 
 test("no module reaches itself through its imports", () => {

@@ -9,7 +9,7 @@ export const testingErrors = {
     hint: ({ otherCopy }) =>
       otherCopy
         ? "The flow and its test must import the same millrace: npm ls millrace shows which are installed. In Vitest, list millrace in server.deps.external."
-        : "Give the class itself, runFlow(ScoreFlow), or the path of its file, runFlow(\"score.ts\").",
+        : 'Give the class itself, runFlow(ScoreFlow), or the path of its file, runFlow("score.ts").',
     usage: true,
   }),
   "flow-problems": entry<{ flow: string; problems: readonly { readonly code: string; readonly message: string; readonly hint: string }[] }>({
