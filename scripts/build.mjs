@@ -17,7 +17,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * The modules that Node, a user's flow or another of our processes starts from. Shared code goes to dist/chunks/, one folder
  * deep like src/<folder>/, so that `new URL("../task/entry.js", import.meta.url)` is right in the source and in the build.
  */
-const entries = ["src/index.ts", "src/cli/bin.ts", "src/cli/main.ts", "src/task/entry.ts", "src/testing/index.ts"];
+const entries = ["src/index.ts", "src/cli/bin.ts", "src/cli/main.ts", "src/task/entry.ts", "src/testing/index.ts", "src/launcher/index.ts"];
 
 const dist = join(root, "dist");
 const stampFile = join(dist, ".build.json");

@@ -64,7 +64,7 @@ export function findFlowTarget(line: FlowCommandLine, command: Command, host: Ho
 }
 
 /** Loads the flow in a task process. What takes time starts here, so callers import the rest of what they need meanwhile. */
-export async function openSession({ file, settings }: FlowTarget): Promise<FlowSession> {
+export async function openSession({ file, settings }: FlowTarget, { cwd, environment }: Host): Promise<FlowSession> {
   const { openFlow } = await import("../runner/open-flow.js");
   return openFlow({
     file: file.file,
@@ -73,6 +73,8 @@ export async function openSession({ file, settings }: FlowTarget): Promise<FlowS
     datastore: settings.datastoreLocation,
     with: settings.with,
     maxWorkers: settings.maxWorkers,
+    cwd,
+    env: environment,
   });
 }
 
@@ -89,7 +91,7 @@ export function findRunTarget(line: FlowCommandLine, { cwd, environment }: Host)
 }
 
 /** Loads the code that the run recorded. */
-export async function openRunSession({ reference, settings }: RunTarget, cwd: string): Promise<FlowSession> {
+export async function openRunSession({ reference, settings }: RunTarget, { cwd, environment }: Host): Promise<FlowSession> {
   const { flow, run = "latest" } = parsePathspec(reference);
   const { openRecordedFlow } = await import("../runner/open-flow.js");
   return openRecordedFlow({
@@ -100,6 +102,7 @@ export async function openRunSession({ reference, settings }: RunTarget, cwd: st
     datastore: settings.datastoreLocation,
     with: settings.with,
     maxWorkers: settings.maxWorkers,
+    env: environment,
   });
 }
 

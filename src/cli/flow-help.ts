@@ -10,7 +10,7 @@ export async function printFlowHelp(line: FlowCommandLine, command: Command, hos
     await printHelp(command, host);
     return;
   }
-  await using session = await openSession(findFlowTarget(line, command, host));
+  await using session = await openSession(findFlowTarget(line, command, host), host);
   const { name, doc, parameters } = session.definition;
   const title = parameters.length === 0 ? `${name} has no parameters.` : `Parameters of ${name}`;
   await printHelp(command, host, [{ title, options: parameterOptions(parameters), ...(doc !== undefined && { text: doc }) }]);

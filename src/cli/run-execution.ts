@@ -2,21 +2,21 @@ import type { Settings } from "../config/settings.js";
 import { gatherParameters } from "../config/parameter-sources.js";
 import type { RunResult } from "../core/records.js";
 import type { Reporter } from "../core/run-event.js";
+import { changedRunOptions, runOptionsOf } from "../runner/run-options.js";
 import type { FinishedRun, FlowSession, ResumeRequest, RunRequest } from "../runner/run-request.js";
 import { createReporter } from "../terminal/create-reporter.js";
 import { formatProblems } from "../terminal/problem-text.js";
 import type { Arguments } from "./arguments.js";
 import { exitCodes } from "./command.js";
-import { datastoreOption } from "./datastore-option.js";
+import { datastoreOption } from "../terminal/datastore-option.js";
 import type { FlowTarget } from "./flow-command.js";
 import type { Host } from "./host.js";
 import { givenParameters } from "./parameter-options.js";
-import { programName } from "./program-name.js";
+import { programName } from "../terminal/program-name.js";
 import { openRunIdFile } from "./run-id-file.js";
-import { changedRunOptions, runOptionsOf } from "./run-options.js";
 import { listenToSignals, type RunSignals } from "./run-signals.js";
 import { openScreen, type Screen } from "./screen.js";
-import { shellCommand } from "./shell-words.js";
+import { resumeCommand } from "../terminal/resume-command.js";
 
 export interface Execution {
   readonly session: FlowSession;
@@ -85,15 +85,9 @@ function requestOf({ target, host, reporter, signals, onRunId }: RequestParts): 
     reporter,
     stop: signals.stop,
     kill: signals.kill,
-    resumeCommand: () => resumeCommand(target, host),
+    resumeCommand: () => resumeCommand(target.reference, target.settings, host.environment),
     ...(onRunId !== undefined && { onRunId }),
   };
-}
-
-/** The command that goes on from the flow's newest run, with the options that it needs to find it. */
-function resumeCommand({ reference, settings }: Execution["target"], { environment }: Host): string {
-  const option = settings.sources.datastore.kind === "command-line" ? ["--datastore", settings.datastore] : [];
-  return `${programName(environment)} ${shellCommand(["resume", reference, ...option])}`;
 }
 
 function openReporter(settings: Settings, host: Host, { colors }: Screen): Promise<Reporter> {

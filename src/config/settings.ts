@@ -3,20 +3,24 @@ import { MillraceError } from "../core/errors/millrace-error.js";
 import { nearestName } from "../core/nearest-name.js";
 import { readConfigFile, type ConfigFile } from "./config-file.js";
 import { locateDatastore } from "./datastore-location.js";
+import type { JsonValue } from "../core/json.js";
 import type { Environment } from "./environment.js";
 import { settingDefinitions, settingNames, type SettingDefinition, type SettingName, type SettingValues } from "./setting-definitions.js";
 
 /** Where a setting's value comes from. */
 export interface SettingSource {
-  readonly kind: "command-line" | "environment" | "file" | "default";
-  /** For messages: `--max-workers`, `MILLRACE_MAX_WORKERS`, `maxWorkers in millrace.config.json`. */
+  readonly kind: "command-line" | "program" | "environment" | "file" | "default";
+  /** For messages: `--max-workers`, `maxWorkers`, `MILLRACE_MAX_WORKERS`, `maxWorkers in millrace.config.json`. */
   readonly name: string;
 }
 
 /** What the command line said: for each setting, every value as text, in order. */
 export type SettingFlags = { readonly [K in SettingName]?: readonly string[] };
 
-/** Everything that can be set, from the command line, the environment and the project's file, in that order. */
+/** What a program said, as values. */
+export type GivenSettings = { readonly [K in SettingName]?: JsonValue };
+
+/** Everything that can be set, from the command line or a program, the environment and the project's file, in that order. */
 export interface Settings extends SettingValues {
   /** The project's root, absolute. */
   readonly root: string;
@@ -38,13 +42,14 @@ export interface SettingInputs {
   /** The folder that relative paths of the command line and environment start from. */
   readonly cwd: string;
   readonly environment: Environment;
-  readonly flags: SettingFlags;
+  readonly flags?: SettingFlags;
+  readonly given?: GivenSettings;
 }
 
 const MEGABYTE = 1024 * 1024;
 
 /**
- * Puts the settings together: command line first, then environment, then the project's file, then defaults.
+ * Puts the settings together: command line (or program) first, then environment, then the project's file, then defaults.
  * @throws MillraceError with exit code 2 for a value that is not of its setting's kind, and for a bad file.
  */
 export function readSettings(inputs: SettingInputs): Settings {
@@ -93,16 +98,30 @@ class SettingReader {
 
   read<K extends SettingName>(name: K): SettingValues[K] {
     const definition: SettingDefinition<SettingValues[K]> = settingDefinitions[name];
-    return this.#fromFlags(name, definition) ?? this.#fromEnvironment(name, definition) ?? this.#fromFile(name, definition) ?? definition.fallback;
+    return (
+      this.#fromFlags(name, definition) ??
+      this.#fromProgram(name, definition) ??
+      this.#fromEnvironment(name, definition) ??
+      this.#fromFile(name, definition) ??
+      definition.fallback
+    );
   }
 
   #fromFlags<K extends SettingName>(name: K, { option, type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
-    const texts = this.#inputs.flags[name];
+    const texts = this.#inputs.flags?.[name];
     if (option === undefined || texts === undefined || texts.length === 0) return undefined;
     const source: SettingSource = { kind: "command-line", name: `--${option}` };
     const values = texts.map((text) => type.fromText(text) ?? refuse(source, `“${text}”`, type.expected));
     this.sources[name] = source;
     return type.join === undefined ? values.at(-1) : type.join(values);
+  }
+
+  #fromProgram<K extends SettingName>(name: K, { type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {
+    const value = this.#inputs.given?.[name];
+    if (value === undefined) return undefined;
+    const source: SettingSource = { kind: "program", name };
+    this.sources[name] = source;
+    return type.fromJson(value) ?? refuse(source, JSON.stringify(value), type.expected);
   }
 
   #fromEnvironment<K extends SettingName>(name: K, { variable, type }: SettingDefinition<SettingValues[K]>): SettingValues[K] | undefined {

@@ -6,6 +6,8 @@ export interface GivenParameter {
   readonly value: JsonValue;
   /** For messages: `--alpha`, `MILLRACE_RUN_ALPHA`, `millrace.config.json`. */
   readonly source: string;
+  /** The value is code's own: a text in it is a text, never a number that is written out. */
+  readonly exact?: true;
 }
 
 /** By field name. */

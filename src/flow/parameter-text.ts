@@ -5,8 +5,8 @@ import { isOfType, type TypeOfValue } from "./parameter-type.js";
 export type Conversion = { readonly value: unknown } | "refused";
 
 /**
- * Applies a parameter's type to a value from a command line, environment or file (text), or from code or JSON (which
- * may be of the type already). Lists are parted by commas, or written as a JSON array.
+ * Applies a parameter's type to a value from a command line, environment or file (text), or from JSON (which may be of
+ * the type already). Lists are parted by commas, or written as a JSON array.
  */
 export function convertValue(given: JsonValue, { type, list }: TypeOfValue): Conversion {
   if (!list) return convertOne(given, type);
@@ -19,6 +19,11 @@ export function convertValue(given: JsonValue, { type, list }: TypeOfValue): Con
     values.push(converted.value);
   }
   return { value: values };
+}
+
+/** A value that code gave: it is of the type, or it is refused. */
+export function exactValue(given: JsonValue, type: TypeOfValue): Conversion {
+  return isOfType(given, type) ? { value: given } : "refused";
 }
 
 function listItems(text: string, type: ValueType): readonly JsonValue[] | undefined {

@@ -6,7 +6,7 @@ import type { GivenParameter, GivenParameters } from "../core/given-parameters.j
 import { nearestName } from "../core/nearest-name.js";
 import { validateWithSchema } from "./parameter-schema.js";
 import type { FileSource, ParameterDefault, ParameterSpec, ValueSource } from "./parameter-source.js";
-import { convertValue } from "./parameter-text.js";
+import { convertValue, exactValue } from "./parameter-text.js";
 import { describeType, isOfType, typeOfDefault } from "./parameter-type.js";
 
 export interface ParameterRequest {
@@ -62,7 +62,7 @@ async function resolveValue(spec: ParameterSpec, source: ValueSource, given: Giv
   }
   // The type of a default that a function makes is known by making it.
   const type = source.type === undefined ? typeOfDefault(await resolveDefault(spec, source)) : { type: source.type, list: source.list };
-  const converted = convertValue(given.value, type);
+  const converted = given.exact === true ? exactValue(given.value, type) : convertValue(given.value, type);
   if (converted !== "refused") return converted.value;
   throw new MillraceError("bad-parameter-value", { name, source: given.source, value: inspect(given.value), expected: describeType(type) });
 }

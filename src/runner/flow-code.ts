@@ -1,6 +1,6 @@
 import { bundleFlow } from "../bundle/bundler.js";
 import { parsePackage, serializePackage, type CodePackage } from "../bundle/code-package.js";
-import { stopBundler } from "../bundle/esbuild.js";
+import { withBundler } from "../bundle/esbuild.js";
 import { materialisePackage } from "../bundle/executable-bundle.js";
 import { isMillraceError } from "../core/errors/millrace-error.js";
 import type { CodeRef, RunRecord } from "../core/records.js";
@@ -18,22 +18,14 @@ export interface FlowCode {
 
 /** Bundles a flow's file. */
 export async function bundleCode(file: string, projectRoot: string): Promise<FlowCode> {
-  try {
-    return await executable(await bundleFlow({ file, projectRoot }), projectRoot, []);
-  } finally {
-    await stopBundler();
-  }
+  return withBundler(async () => executable(await bundleFlow({ file, projectRoot }), projectRoot, []));
 }
 
 /** The code that a run recorded. Its packages are looked for from the project at hand. */
 export async function recordedCode(store: ObjectStore, run: RunRecord, projectRoot: string, cwd: string): Promise<FlowCode> {
   const bytes = new ArtifactReader(store).read(run.code.package, `the code of ${run.flow}/${run.run}`);
   if (!(bytes instanceof Uint8Array)) throw new Error("a code package is bytes");
-  try {
-    return await executable(parsePackage(bytes), projectRoot, [cwd]);
-  } finally {
-    await stopBundler();
-  }
+  return withBundler(() => executable(parsePackage(bytes), projectRoot, [cwd]));
 }
 
 async function executable(code: CodePackage, projectRoot: string, fallbackDirs: readonly string[]): Promise<FlowCode> {

@@ -4,6 +4,7 @@ import { MillraceError } from "../core/errors/millrace-error.js";
 import type { Graph, Problem } from "../core/graph.js";
 import type { StoreAddress } from "../core/messages.js";
 import { nearestName } from "../core/nearest-name.js";
+import { formatPosition } from "../core/source-position.js";
 import type { CodeRef } from "../core/records.js";
 import type { LocalPool } from "../compute/local/local-pool.js";
 import { Datastore } from "../datastore/datastore.js";
@@ -115,7 +116,7 @@ export class LoadedSession implements FlowSession {
 
   #requireGraph(): Graph {
     if (this.graph !== undefined) return this.graph;
-    throw new MillraceError("flow-definition-problems", { flow: this.definition.name, count: this.problems.length });
+    throw new MillraceError("flow-definition-problems", { flow: this.definition.name, problems: this.problems.map(inWords) });
   }
 
   /** The graph with the decorators of `--with` that a resumed run remembers. */
@@ -128,6 +129,10 @@ export class LoadedSession implements FlowSession {
     await this.#parts.pool[Symbol.asyncDispose]();
     this.#store.tidy();
   }
+}
+
+function inWords({ position, message }: Problem): string {
+  return position === undefined ? message : `${formatPosition(position)}: ${message}`;
 }
 
 function requireStep(graph: Graph, step: string | undefined): void {

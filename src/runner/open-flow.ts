@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Environment } from "../config/environment.js";
 import { LocalPool } from "../compute/local/local-pool.js";
 import { Datastore } from "../datastore/datastore.js";
 import { LocalStore } from "../store/local-store.js";
@@ -20,6 +21,10 @@ export interface OpenFlowOptions {
   /** `--with`, as given. */
   readonly with: readonly string[];
   readonly maxWorkers: number;
+  /** The folder that steps work in, absolute. */
+  readonly cwd: string;
+  /** What task processes find in their environment. */
+  readonly env: Environment;
 }
 
 /**
@@ -34,7 +39,6 @@ export interface OpenRunOptions extends Omit<OpenFlowOptions, "file" | "exportNa
   /** The run whose recorded code is loaded. */
   readonly flow: string;
   readonly run: string;
-  readonly cwd: string;
 }
 
 /** Loads the code that a run recorded; no checkout is needed, only the packages it imports. */
@@ -46,7 +50,7 @@ export async function openRecordedFlow(options: OpenRunOptions): Promise<FlowSes
 }
 
 async function open(options: OpenFlowOptions, load: () => Promise<FlowCode>, exportName: string | undefined): Promise<FlowSession> {
-  const pool = new LocalPool({ entry: taskEntry(), cwd: process.cwd(), maxWorkers: options.maxWorkers });
+  const pool = new LocalPool({ entry: taskEntry(), cwd: options.cwd, env: options.env, maxWorkers: options.maxWorkers });
   try {
     const task = pool.startProcess();
     const code = await load();

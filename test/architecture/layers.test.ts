@@ -17,6 +17,7 @@ const layers = [
   "runner",
   "testing",
   "terminal",
+  "launcher",
   "cli",
 ];
 

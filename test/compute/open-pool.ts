@@ -47,7 +47,7 @@ export class OpenPool implements AsyncDisposable {
     this.run = new RunStore(new LocalStore(join(this.folder, "store")), sampleRun(graph === undefined ? {} : { graph }));
     // Children find the mark in the environment that they inherit.
     process.env[MARK] = this.mark;
-    this.pool = new LocalPool({ entry: ENTRY, cwd: this.folder, maxWorkers });
+    this.pool = new LocalPool({ entry: ENTRY, cwd: this.folder, env: process.env, maxWorkers });
   }
 
   /** @param prepare Gets the folder before the pool is told of the run. */

@@ -88,7 +88,7 @@ export class Project implements AsyncDisposable {
 
   /** Starts `millrace ARGS` and hands it over at work. */
   start(args: readonly string[], options: CommandOptions = {}): RunningCommand {
-    return new RunningCommand(args, { ...options, cwd: options.cwd ?? this.root, env: { ...this.#environment(), ...options.env } });
+    return new RunningCommand(args, { ...options, cwd: options.cwd ?? this.root, env: { ...this.environment, ...options.env } });
   }
 
   /** Runs `millrace ARGS` to its end. */
@@ -123,8 +123,8 @@ export class Project implements AsyncDisposable {
     }
   }
 
-  /** Nothing of the test runner's own environment but what a shell needs. */
-  #environment(): NodeJS.ProcessEnv {
+  /** What commands find in their environment: of the test runner's own, nothing but what a shell needs. */
+  get environment(): NodeJS.ProcessEnv {
     const keep = ["PATH", "SystemRoot", "ComSpec", "PATHEXT", "TEMP", "TMP", "TMPDIR"];
     return {
       ...Object.fromEntries(keep.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined)),

@@ -22,7 +22,7 @@ export const checkCommand: Command = {
     parseForFlow(line, checkCommand, undefined);
     const target = findFlowTarget(line, checkCommand, host);
     const { settings } = target;
-    await using session = await openSession(target);
+    await using session = await openSession(target, host);
     const screen = openScreen(host, settings.color);
     const { name, steps } = session.definition;
     if (settings.json) printJson(screen, { flow: name, problems: session.problems });

@@ -4,7 +4,7 @@ import { messageOf, MillraceError } from "../../core/errors/millrace-error.js";
 import { exitCodes } from "../command.js";
 import { everywhere } from "../option.js";
 import { projectFiles } from "../project-template.js";
-import { shellWord } from "../shell-words.js";
+import { shellWord } from "../../terminal/shell-words.js";
 import { simpleCommand } from "../simple-command.js";
 
 export const initCommand = simpleCommand({

@@ -63,13 +63,13 @@ function namesRecordedRun({ reference }: FlowCommandLine, { cwd }: Host): boolea
 
 function startFromRun(line: FlowCommandLine, parsed: Arguments, host: Host): Start {
   const target = findRunTarget(line, host);
-  return { target, origin: originOfRun(target.reference, parsed), opening: openRunSession(target, host.cwd) };
+  return { target, origin: originOfRun(target.reference, parsed), opening: openRunSession(target, host) };
 }
 
 function startFromFile(line: FlowCommandLine, parsed: Arguments, host: Host): Start {
   const origin = originOf(parsed);
   const target = findFlowTarget(line, resumeCommand, host);
-  return { target, origin, opening: openSession(target) };
+  return { target, origin, opening: openSession(target, host) };
 }
 
 /** A run that is named is the one to go on from. */

@@ -24,7 +24,7 @@ export const runCommand: Command = {
     }
     const target = findFlowTarget(line, runCommand, host);
     // The flow's process starts first; what showing the run needs is loaded while it comes up.
-    const opening = openSession(target);
+    const opening = openSession(target, host);
     const loading = import("../run-execution.js");
     await using session = await opening;
     const parsed = parseForFlow(line, runCommand, session.definition);

@@ -33,7 +33,7 @@ export const showCommand: Command = {
       });
     }
     const target = findFlowTarget(line, showCommand, host);
-    await using session = await openSession(target);
+    await using session = await openSession(target, host);
     const screen = openScreen(host, target.settings.color);
     if (session.graph === undefined || (await printProblems(session, target.settings, screen))) return exitCodes.usage;
     screen.out.write(drawGraph(session.graph, format, session.definition.parameters));

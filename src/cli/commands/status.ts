@@ -1,8 +1,8 @@
 import { MillraceError } from "../../core/errors/millrace-error.js";
 import { exitCodes } from "../command.js";
-import { datastoreOption } from "../datastore-option.js";
+import { datastoreOption } from "../../terminal/datastore-option.js";
 import { readingOptions } from "../option.js";
-import { programName } from "../program-name.js";
+import { programName } from "../../terminal/program-name.js";
 import { openNamedRun } from "../reading/named-run.js";
 import { readStatus, statusJson } from "../reading/run-status-view.js";
 import { formatStatus } from "../reading/status-text.js";

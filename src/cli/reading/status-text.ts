@@ -8,7 +8,7 @@ import { failureInBrief, formatFailure } from "../../terminal/failure-text.js";
 import { formatParameters } from "../../terminal/start-text.js";
 import { formatTable } from "../../terminal/text-table.js";
 import { formatDateTime } from "../../terminal/time-text.js";
-import { shellWord } from "../shell-words.js";
+import { shellWord } from "../../terminal/shell-words.js";
 import { paintStatus, took } from "./run-text.js";
 import type { RunStatusView, StepStatus } from "./run-status-view.js";
 import type { RunTask } from "../../datastore/run-tasks.js";

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
+import type { Environment } from "../../config/environment.js";
 import { messageOf } from "../../core/errors/millrace-error.js";
 import type { Failure } from "../../core/failure.js";
 import type { GraphStep } from "../../core/graph.js";
@@ -28,6 +29,8 @@ export interface LocalPoolOptions {
   /** The task process's entry file. */
   readonly entry: string;
   readonly cwd: string;
+  /** What task processes find in their environment. */
+  readonly env: Environment;
   readonly maxWorkers: number;
 }
 
@@ -73,6 +76,7 @@ export class LocalPool implements Compute {
       folder: this.#folder,
       number: this.#started++,
       cwd: this.#options.cwd,
+      env: this.#options.env,
       heapMb: this.#heapMb,
       reaper: this.#reaper,
     });

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import type { Environment } from "../../config/environment.js";
 import type { TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest } from "../../core/messages.js";
 import { OutputFile } from "./output-file.js";
 import type { Reaper } from "./reaper.js";
@@ -11,6 +12,7 @@ export interface TaskProcessOptions {
   readonly folder: string;
   readonly number: number;
   readonly cwd: string;
+  readonly env: Environment;
   /** Megabytes of heap; undefined for Node's default. */
   readonly heapMb: number | undefined;
   readonly reaper: Reaper;
@@ -41,6 +43,7 @@ export class TaskProcess {
     this.stderr = new OutputFile(join(options.folder, `${options.number}.err`));
     this.#child = fork(options.entry, [], {
       cwd: options.cwd,
+      env: options.env,
       detached: true,
       // Flags such as --inspect are the scheduler's own.
       execArgv: options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`],

@@ -24,9 +24,16 @@ export const runErrors = {
     message: ({ file, how }) => `The process that was to load ${file} ended at once (${how}).`,
     hint: () => "Does the file call process.exit outside a step, or use up the memory as it loads? What it printed stands above.",
   }),
-  "flow-definition-problems": entry<{ flow: string; count: number }>({
+  "runner-option-unknown": entry<{ call: string; option: string; near: string | undefined; known: readonly string[] }>({
+    when: "A Runner was given an option that it does not have.",
+    message: ({ call, option }) => `${call} has no option ${option}.`,
+    hint: ({ near, known }) => (near === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${near}?`),
+    usage: true,
+  }),
+  "flow-definition-problems": entry<{ flow: string; problems: readonly string[] }>({
     when: "A flow with problems in its graph was asked to run.",
-    message: ({ flow, count }) => `${flow} has ${count} problem${count === 1 ? "" : "s"}.`,
+    message: ({ flow, problems }) =>
+      problems.length === 1 ? `${flow} has a problem: ${problems.join()}` : `${flow} has ${problems.length} problems:\n${problems.join("\n")}`,
     hint: () => "millrace check shows each with its place.",
     usage: true,
   }),

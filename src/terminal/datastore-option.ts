@@ -8,7 +8,7 @@ export function datastoreOption(settings: Settings, cwd: string): string {
   const { kind } = settings.sources.datastore;
   // What the environment says holds for the next command as well.
   if (kind === "environment") return "";
-  if (kind !== "command-line" && findProjectRoot(cwd) === settings.root) return "";
+  if (kind !== "command-line" && kind !== "program" && findProjectRoot(cwd) === settings.root) return "";
   const path = relative(cwd, settings.datastoreLocation);
   const shown = path === "" ? "." : path.startsWith(`..${sep}..${sep}`) ? settings.datastoreLocation : path;
   return ` --datastore ${shellWord(shown)}`;
