@@ -17,7 +17,15 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * The modules that Node, a user's flow or another of our processes starts from. Shared code goes to dist/chunks/, one folder
  * deep like src/<folder>/, so that `new URL("../task/entry.js", import.meta.url)` is right in the source and in the build.
  */
-const entries = ["src/index.ts", "src/cli/bin.ts", "src/cli/main.ts", "src/task/entry.ts", "src/testing/index.ts", "src/launcher/index.ts"];
+const entries = [
+  "src/index.ts",
+  "src/cards/index.ts",
+  "src/cli/bin.ts",
+  "src/cli/main.ts",
+  "src/launcher/index.ts",
+  "src/task/entry.ts",
+  "src/testing/index.ts",
+];
 
 const dist = join(root, "dist");
 const stampFile = join(dist, ".build.json");
@@ -69,12 +77,53 @@ async function buildCode() {
     logLevel: "warning",
     write: false,
   });
+  await buildCharts(esbuild);
   // Chunks first, entries last, each file whole: a process that starts meanwhile sees the old build or the new one.
   const started = Date.now();
   const files = result.outputFiles.toSorted((a, b) => Number(b.path.includes("chunks")) - Number(a.path.includes("chunks")));
   for (const { path, contents } of files) await writeWhole(path, contents);
   await removeChunksBefore(started - 120_000);
   await chmod(join(dist, "cli/bin.js"), 0o755);
+}
+
+/**
+ * The program that draws charts in a card's page, with Vega inside: a card stands alone, and installing this package
+ * brings no further one for it.
+ * @param {typeof import("esbuild")} esbuild
+ */
+async function buildCharts(esbuild) {
+  const { outputFiles, metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ["web/cards/vega-charts.ts"],
+    outfile: "dist/cards/vega-charts.js",
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    charset: "ascii",
+    legalComments: "none",
+    logLevel: "warning",
+    metafile: true,
+    write: false,
+  });
+  for (const { path, contents } of outputFiles) await writeWhole(path, contents);
+  await writeWhole(join(dist, "cards/vega-charts.LICENSES.txt"), await licensesOf(Object.keys(metafile.inputs)));
+}
+
+/**
+ * The licences of the packages that files belong to, one after another.
+ * @param {readonly string[]} files
+ */
+async function licensesOf(files) {
+  const packages = new Set(files.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  const texts = [...packages].toSorted().map(async (folder) => {
+    const { name, version, license } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
+    const file = (await readdir(join(root, folder))).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? "" : `\n${(await readFile(join(root, folder, file), "utf8")).trim()}\n`;
+    return `${name} ${version} (${license})\n${text}`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
 }
 
 /**
@@ -109,10 +158,13 @@ async function readStamp() {
 }
 
 async function hashInputs() {
-  const sources = await readdir(join(root, "src"), { recursive: true, withFileTypes: true });
+  const sources = await Promise.all(["src", "web"].map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true })));
   const files = [
     ...["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"].map((file) => join(root, file)),
-    ...sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)),
+    ...sources
+      .flat()
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
   ].toSorted();
   const hash = createHash("sha256");
   for (const file of files)

@@ -8,8 +8,9 @@ import { build, run } from "./build.mjs";
 /** Name and command of each check. */
 export const checks = [
   { name: "types", script: "node_modules/typescript/bin/tsc", args: ["-p", "."] },
+  { name: "types of the web", script: "node_modules/typescript/bin/tsc", args: ["-p", "web"] },
   { name: "lint", script: "node_modules/oxlint/bin/oxlint", args: [] },
-  { name: "format", script: "node_modules/oxfmt/bin/oxfmt", args: ["--check", "src", "test", "bench", "scripts", "examples"] },
+  { name: "format", script: "node_modules/oxfmt/bin/oxfmt", args: ["--check", "src", "test", "bench", "scripts", "examples", "web"] },
 ];
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
