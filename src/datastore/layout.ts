@@ -12,6 +12,7 @@
  * flows/Score/12/tasks/score/3.json         the task's record: there when the task is done
  * flows/Score/12/tasks/score/3.failed-0.json  an attempt that failed
  * flows/Score/12/logs/score/3.0.log         what attempt 0 printed
+ * flows/Score/12/cards/score/3.0.loss.html  the card loss of attempt 0
  * flows/Score/12/index/000000.jsonl         copies of many attempts' records, to read them at once
  * tmp/…                                     objects on their way
  * ```
@@ -34,6 +35,9 @@ export const failedKey = (flow: string, run: string, step: string, task: string,
   `${stepPrefix(flow, run, step)}${task}.failed-${attempt}.json`;
 export const logKey = (flow: string, run: string, step: string, task: string, attempt: number): string =>
   `${runPrefix(flow, run)}logs/${step}/${task}.${attempt}.log`;
+export const cardsPrefix = (flow: string, run: string, step: string): string => `${runPrefix(flow, run)}cards/${step}/`;
+export const cardKey = (flow: string, run: string, step: string, { task, attempt, card }: CardPlace): string =>
+  `${cardsPrefix(flow, run, step)}${task}.${attempt}.${card}.html`;
 export const indexPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}index/`;
 export const indexKey = (flow: string, run: string, segment: number): string => `${indexPrefix(flow, run)}${String(segment).padStart(6, "0")}.jsonl`;
 
@@ -52,4 +56,20 @@ const TAGS_NAME = /^(\d{6,})\.json$/;
 export function parseTagsName(name: string): number | undefined {
   const match = TAGS_NAME.exec(name);
   return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+/** Which card of a step's tasks. */
+export interface CardPlace {
+  readonly task: string;
+  readonly attempt: number;
+  /** Its id, else its type. */
+  readonly card: string;
+}
+
+const CARD_NAME = /^(.+)\.(\d+)\.([\w-]+)\.html$/;
+
+/** What a name below a step's cards says; undefined for names that are no cards. */
+export function parseCardName(name: string): CardPlace | undefined {
+  const [, task, attempt, card] = CARD_NAME.exec(name) ?? [];
+  return task === undefined || card === undefined ? undefined : { task, attempt: Number(attempt), card };
 }

@@ -53,7 +53,7 @@ function bare<O>(rule: DecoratorRule): FlowDecorator & ((options?: O) => FlowDec
   function decorate(...args: readonly unknown[]): FlowDecorator | undefined {
     const call = readDecoratorCall(rule.name, args, "class");
     if (call.kind === "options") return withOptions(rule, call.options);
-    declareDecorator(call.context, applyRule(rule, undefined, "code"), false);
+    declareDecorator(call.context, applyRule(rule, undefined, "code"), rule);
     return undefined;
   }
   return decorate;
@@ -72,6 +72,6 @@ function called<O>(rule: DecoratorRule): (options: O) => FlowDecorator {
 function withOptions(rule: DecoratorRule, options: unknown): FlowDecorator {
   const applied = applyRule(rule, options, "code");
   return (...args: readonly unknown[]) => {
-    declareDecorator(readApplication(rule.name, args, "class").context, applied, false);
+    declareDecorator(readApplication(rule.name, args, "class").context, applied, rule);
   };
 }

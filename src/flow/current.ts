@@ -1,5 +1,6 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatPathspec } from "../core/pathspec.js";
+import type { TaskCard } from "./task-card.js";
 
 /** What the running task tells of itself through {@link current}. */
 export interface CurrentTask {
@@ -19,6 +20,8 @@ export interface CurrentTask {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** A folder of this attempt's own, removed after it. */
   readonly tempDir: string;
+  /** The task's report: the step's only `@card`, of several the one without an id, else the first. */
+  readonly card: TaskCard;
   readonly namespace: string | undefined;
   /** Of `@project`; undefined without it. */
   readonly projectName: string | undefined;
@@ -83,6 +86,9 @@ export const current: Current = {
   },
   get tempDir() {
     return running("tempDir").tempDir;
+  },
+  get card() {
+    return running("card").card;
   },
   get namespace() {
     return running("namespace").namespace;

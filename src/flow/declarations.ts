@@ -1,5 +1,6 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 import type { AppliedDecorator } from "./decorator-options.js";
+import type { DecoratorRule } from "./decorator-rules.js";
 
 /**
  * What decorators said of one class, kept under the class's decorator metadata. Node has no `Symbol.metadata` yet:
@@ -44,11 +45,20 @@ export function declareStep(context: ClassMethodDecoratorContext): void {
 }
 
 /** Notes a decorator of a step or a class. Decorators apply from the one next to the method outwards. */
-export function declareDecorator(context: ClassMethodDecoratorContext | ClassDecoratorContext, applied: AppliedDecorator, repeats: boolean): void {
+export function declareDecorator(
+  context: ClassMethodDecoratorContext | ClassDecoratorContext,
+  applied: AppliedDecorator,
+  { repeats, example }: Pick<DecoratorRule, "repeats" | "example">,
+): void {
   const { decorators } = declarationOn(context);
   const { name } = applied.use;
-  if (!repeats && decorators.some(({ use }) => use.name === name)) {
-    throw new MillraceError("decorator-twice", { decorator: name, on: String(context.name ?? "the class") });
+  const own = repeats?.(applied.use.options);
+  if (decorators.some(({ use }) => use.name === name && repeats?.(use.options) === own)) {
+    throw new MillraceError("decorator-twice", {
+      decorator: name,
+      on: String(context.name ?? "the class"),
+      ...(own !== undefined && { named: own, example }),
+    });
   }
   decorators.unshift(applied);
 }

@@ -21,8 +21,8 @@ export interface DecoratorRule {
   readonly options: Readonly<Record<string, OptionRule>>;
   /** The option that a value without a name is for: `@timeout("5m")`. */
   readonly shorthand?: string;
-  /** It may stand on a step more than once. */
-  readonly repeats?: true;
+  /** It may stand on a step more than once: the name that each of them has to have for itself. */
+  readonly repeats?: (options: JsonObject) => string;
   readonly example: string;
   /** Settles options that depend on each other; a text is what is wrong with them. */
   readonly settle?: (options: JsonObject) => JsonObject | string;
@@ -167,7 +167,7 @@ export const decoratorRules = {
     name: "card",
     on: "step",
     about: "makes a report of each task",
-    repeats: true,
+    repeats: cardName,
     options: {
       type: { kind: "text", default: "default", about: "kind of card" },
       id: { kind: "text", about: "name, when a step has several" },
@@ -175,6 +175,7 @@ export const decoratorRules = {
       refreshInterval: { kind: "duration", default: "5s", about: "least time between updates while the task runs" },
     },
     example: '@card({ id: "loss" })',
+    settle: settleCard,
   },
   project: {
     name: "project",
@@ -245,6 +246,23 @@ function settleTimeout(options: JsonObject): JsonObject | string {
   if (options["duration"] !== undefined && given.length > 0) return "a duration and hours, minutes or seconds exclude each other";
   const durationMs = options["durationMs"] ?? given.reduce((sum, ms) => sum + ms, 0);
   return durationMs === 0 ? "the time limit is missing or zero" : { ...options, durationMs };
+}
+
+const CARD_TYPES = new Set(["default", "blank"]);
+
+function settleCard(options: JsonObject): JsonObject | string {
+  const { type, id } = options;
+  if (typeof type === "string" && !CARD_TYPES.has(type)) {
+    return `there is no type of card “${type}”: default shows the whole task, blank what the step appends`;
+  }
+  if (typeof id === "string" && !/^[\w-]{1,60}$/.test(id)) return `the id “${id}” is not made of letters, digits, _ and -, at most 60`;
+  return options;
+}
+
+/** What a card is known by among those of its step. */
+function cardName({ id, type }: JsonObject): string {
+  const name = id ?? type;
+  return typeof name === "string" ? name : "default";
 }
 
 function settleSchedule(options: JsonObject): JsonObject | string {

@@ -154,7 +154,7 @@ function bare<O>(rule: DecoratorRule): BareStepDecorator<O> {
   function decorate(...args: readonly unknown[]): StepDecorator | undefined {
     const call = readDecoratorCall(rule.name, args, "step");
     if (call.kind === "options") return withOptions(rule, call.options);
-    declareDecorator(call.context, applyRule(rule, undefined, "code"), rule.repeats ?? false);
+    declareDecorator(call.context, applyRule(rule, undefined, "code"), rule);
     return undefined;
   }
   return decorate;
@@ -173,6 +173,6 @@ function called<O>(rule: DecoratorRule): (options: O) => StepDecorator {
 function withOptions(rule: DecoratorRule, options: unknown): StepDecorator {
   const applied = applyRule(rule, options, "code");
   return (...args: readonly unknown[]) => {
-    declareDecorator(readApplication(rule.name, args, "step").context, applied, rule.repeats ?? false);
+    declareDecorator(readApplication(rule.name, args, "step").context, applied, rule);
   };
 }

@@ -8,7 +8,7 @@ export function notice(level: "info" | "warning", code: string, text: string): R
 }
 
 /** Decorators that this version records and does not act on. */
-const INACTIVE = new Set(["batch", "slurm", "kubernetes", "npm", "secrets", "card"]);
+const INACTIVE = new Set(["batch", "slurm", "kubernetes", "npm", "secrets"]);
 
 export function inactiveDecorators(graph: Graph): RunEvent[] {
   const uses: readonly DecoratorUse[] = graph.steps.flatMap((step) => step.decorators);

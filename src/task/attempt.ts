@@ -12,7 +12,9 @@ import { attemptRecord, type AttemptYield } from "../datastore/attempt-record.js
 import { formatLog } from "../datastore/task-log.js";
 import { stepNameOf } from "../flow/flow-metadata.js";
 import { bindTask } from "../flow/task-context.js";
+import type { TaskCards } from "../cards/task-cards.js";
 import { storeArtifacts, storeRemains, type RecordedArtifacts } from "./attempt-artifacts.js";
+import { cardSubject, openCards } from "./attempt-cards.js";
 import { currentTask } from "./current-task.js";
 import { placeFailure } from "./failure-place.js";
 import { FlowInstance } from "./flow-instance.js";
@@ -50,6 +52,7 @@ export class Attempt {
   #instance: FlowInstance | undefined;
   #branches: JoinedBranches | undefined;
   #transition: StepTransition | undefined;
+  #cards: TaskCards | undefined;
 
   constructor(context: RunContext, spec: TaskSpec, place: Workplace) {
     this.#context = context;
@@ -64,6 +67,7 @@ export class Attempt {
     this.#place.output.begin();
     const restore = setStepEnvironment(this.#step);
     try {
+      if (this.#spec.mode === "run") this.#cards = await openCards(this.#context, this.#step, this.#place.output, () => this.#record("done", {}));
       const writer = new ArtifactWriter(this.#context.run.store);
       const instance = this.#hydrate();
       const end = this.#spec.mode === "catch" ? this.#catch(instance) : await this.#execute(instance, writer);
@@ -116,7 +120,10 @@ export class Attempt {
       index: this.#spec.foreach.at(-1)?.index,
       foreachStack: () => items.stack(),
     });
-    this.#place.setCurrent(currentTask(this.#context, this.#spec, this.#folder));
+    const { output } = this.#place;
+    this.#place.setCurrent(
+      currentTask(this.#context, this.#spec, { folder: this.#folder, card: this.#cards?.main, say: (line) => output.say(line) }),
+    );
   }
 
   async #execute({ flow }: FlowInstance, writer: ArtifactWriter): Promise<StepEnd> {
@@ -165,6 +172,7 @@ export class Attempt {
   }
 
   async #commit({ transition, items }: StepEnd, artifacts: RecordedArtifacts): Promise<AttemptReport> {
+    this.#finishCards("done", { ...artifacts, next: transition, items });
     const printed = this.#keepOutput();
     const caught = this.#spec.mode === "catch" ? this.#spec.failure : undefined;
     const log = caught === undefined ? printed : await this.#withOutputBefore(printed);
@@ -190,6 +198,7 @@ export class Attempt {
     const failure = this.#failureOf(error);
     const noRetry = this.#spec.retriesLeft > 0 && !(await this.#isWorthAnother(error, failure));
     const remains = this.#storeRemains();
+    this.#finishCards("failed", { ...remains, failure });
     let printed: LogSummary | undefined;
     let json: string | undefined;
     try {
@@ -230,6 +239,11 @@ export class Attempt {
   #storeRemains(): RecordedArtifacts {
     if (this.#instance === undefined) return { artifacts: {}, inherited: {} };
     return storeRemains(this.#instance, new ArtifactWriter(this.#context.run.store));
+  }
+
+  /** Before the output is kept, so that what the cards have to say of themselves stands in it. */
+  #finishCards(status: AttemptRecord["status"], rest: AttemptYield): void {
+    this.#cards?.finish(() => cardSubject(this.#context, this.#place.output, this.#record(status, rest)));
   }
 
   #keepOutput(): LogSummary | undefined {

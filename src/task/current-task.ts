@@ -1,10 +1,21 @@
 import type { TaskSpec } from "../core/task-spec.js";
+import { AbsentCard } from "../cards/absent-card.js";
 import type { CurrentTask } from "../flow/current.js";
 import type { RunContext } from "./run-context.js";
+import type { TaskCard } from "../flow/task-card.js";
 import type { TaskFolder } from "./task-folder.js";
 
+/** What an attempt has of its own that `current` shows. */
+export interface AttemptSide {
+  readonly folder: TaskFolder;
+  /** Undefined: the step has no `@card`. */
+  readonly card: TaskCard | undefined;
+  /** Adds a line to the task's log. */
+  say(line: string): void;
+}
+
 /** What `current` tells while an attempt runs. */
-export function currentTask(context: RunContext, spec: TaskSpec, folder: TaskFolder): CurrentTask {
+export function currentTask(context: RunContext, spec: TaskSpec, { folder, card, say }: AttemptSide): CurrentTask {
   const { record } = context.run;
   return {
     flowName: record.flow,
@@ -21,6 +32,7 @@ export function currentTask(context: RunContext, spec: TaskSpec, folder: TaskFol
     get tempDir() {
       return folder.path;
     },
+    card: card ?? new AbsentCard(`step ${spec.step} has no @card`, say),
     namespace: record.options.namespace,
     projectName: undefined,
     branchName: undefined,

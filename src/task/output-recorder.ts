@@ -59,6 +59,11 @@ export class OutputRecorder implements TaskOutput {
 
   end(maxBytes: number): RecordedOutput | undefined {
     this.#recording = false;
+    return this.soFar(maxBytes);
+  }
+
+  /** What the task at work has printed until now. */
+  soFar(maxBytes: number): RecordedOutput | undefined {
     const ends = { stdout: sizeOf("stdout"), stderr: sizeOf("stderr") };
     const stdoutBytes = ends.stdout - this.#starts.stdout;
     const stderrBytes = ends.stderr - this.#starts.stderr;

@@ -15,6 +15,8 @@ export interface TaskOutput {
   begin(): void;
   /** Adds a line of millrace's own to the task's stderr. */
   say(line: string): void;
+  /** What the task at work has printed until now. */
+  soFar(maxBytes: number): RecordedOutput | undefined;
   /** The task is over. Undefined when nothing was printed. */
   end(maxBytes: number): RecordedOutput | undefined;
 }

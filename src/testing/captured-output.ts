@@ -42,6 +42,10 @@ export class CapturedOutput implements TaskOutput {
   /** All of it, whatever the limit. */
   end(): RecordedOutput | undefined {
     this.#ended = true;
+    return this.soFar();
+  }
+
+  soFar(): RecordedOutput | undefined {
     if (this.#pieces.length === 0) return undefined;
     return { pieces: this.#pieces, stdoutBytes: this.#bytes("stdout").length, stderrBytes: this.#bytes("stderr").length, droppedBytes: 0 };
   }

@@ -11,6 +11,7 @@ const layers = [
   "graph",
   "bundle",
   "datastore",
+  "cards",
   "compute",
   "scheduler",
   "task",

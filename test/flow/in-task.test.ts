@@ -1,3 +1,4 @@
+import { AbsentCard } from "../../src/cards/absent-card.js";
 import { afterEach, describe, expect, test } from "vitest";
 import { setCurrentTask, type CurrentTask } from "../../src/flow/current.js";
 import { createFlow } from "../../src/flow/flow-parameters.js";
@@ -38,6 +39,7 @@ const task: CurrentTask = {
   user: "ada",
   parameters: { alpha: 0.5 },
   tempDir: "/tmp/x",
+  card: new AbsentCard("it has no card", () => {}),
   namespace: undefined,
   projectName: undefined,
   branchName: undefined,

@@ -124,10 +124,10 @@ export const flowErrors = {
     hint: ({ decorator, belongs }) => `Move @${decorator} to ${belongs}, or take it away.`,
     usage: true,
   }),
-  "decorator-twice": entry<{ decorator: string; on: string }>({
-    when: "The same decorator stands twice on a step or a class.",
-    message: ({ decorator, on }) => `@${decorator} stands twice on ${on}.`,
-    hint: () => "Keep one.",
+  "decorator-twice": entry<{ decorator: string; on: string; named?: string | undefined; example?: string | undefined }>({
+    when: "The same decorator stands twice on a step or a class, or two that need different ids have the same.",
+    message: ({ decorator, on, named }) => `@${decorator} stands twice on ${on}${named === undefined ? "" : ` as “${named}”`}.`,
+    hint: ({ example }) => (example === undefined ? "Keep one." : `Give each an id of its own, such as ${example}, or keep one.`),
     usage: true,
   }),
   "decorator-needs-options": entry<{ decorator: string; example: string }>({

@@ -1,0 +1,52 @@
+import { cardsOf } from "../cards/card-definition.js";
+import type { CardSubject } from "../cards/card-subject.js";
+import type { TaskCards } from "../cards/task-cards.js";
+import type { AttemptRecord } from "../core/records.js";
+import { formatTaskRef } from "../core/task-ref.js";
+import type { GraphStep } from "../core/graph.js";
+import { HandedOn } from "../datastore/handed-on.js";
+import { formatLog, parseLog, type LogLine } from "../datastore/task-log.js";
+import type { RunContext } from "./run-context.js";
+import type { TaskOutput } from "./workplace.js";
+
+/** Bytes of output that a card looks at. */
+const LOG_BYTES = 200_000;
+
+/** The cards of an attempt; undefined when its step has none, and then nothing of cards is loaded. */
+export async function openCards(
+  context: RunContext,
+  step: GraphStep,
+  output: TaskOutput,
+  draft: () => AttemptRecord,
+): Promise<TaskCards | undefined> {
+  const cards = cardsOf(step);
+  if (cards.length === 0) return undefined;
+  const { TaskCards: Cards } = await import("../cards/task-cards.js");
+  return new Cards({
+    cards,
+    run: context.run,
+    subject: () => ({ ...cardSubject(context, output, draft()), record: { ...draft(), status: "running" } }),
+    say: (line) => output.say(line),
+  });
+}
+
+/** What the cards of an attempt tell, by the record that it is going to leave. */
+export function cardSubject({ run, records, artifacts }: RunContext, output: TaskOutput, record: AttemptRecord): CardSubject {
+  return {
+    run: run.record,
+    record,
+    log: lastLines(output),
+    artifacts: {
+      *inherited() {
+        const handed = new HandedOn(formatTaskRef(record.step, record.task), record, records);
+        for (const [name, { ref }] of handed.artifacts) yield [name, ref] as const;
+      },
+      read: (ref, name) => artifacts.read(ref, name),
+    },
+  };
+}
+
+function lastLines(output: TaskOutput): readonly LogLine[] {
+  const printed = output.soFar(LOG_BYTES);
+  return printed === undefined ? [] : parseLog(formatLog(printed.pieces));
+}
