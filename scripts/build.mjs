@@ -112,18 +112,20 @@ async function buildCharts(esbuild) {
 }
 
 /**
- * The licences of the packages that files belong to, one after another.
+ * The licences of the packages that files belong to, each text once, under the packages that it is for.
  * @param {readonly string[]} files
  */
 async function licensesOf(files) {
   const packages = new Set(files.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
-  const texts = [...packages].toSorted().map(async (folder) => {
+  /** @type {Map<string, string[]>} */
+  const packagesByText = new Map();
+  for (const folder of [...packages].toSorted()) {
     const { name, version, license } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
     const file = (await readdir(join(root, folder))).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file === undefined ? "" : `\n${(await readFile(join(root, folder, file), "utf8")).trim()}\n`;
-    return `${name} ${version} (${license})\n${text}`;
-  });
-  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+    const text = file === undefined ? "" : (await readFile(join(root, folder, file), "utf8")).trim();
+    packagesByText.set(text, [...(packagesByText.get(text) ?? []), `${name} ${version} (${license})`]);
+  }
+  return [...packagesByText].map(([text, names]) => `${names.join("\n")}\n\n${text}\n`).join(`\n${"-".repeat(80)}\n\n`);
 }
 
 /**
