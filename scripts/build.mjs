@@ -19,12 +19,18 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  */
 const entries = [
   "src/index.ts",
+const entries = [
   "src/cards/index.ts",
   "src/cli/bin.ts",
   "src/cli/main.ts",
   "src/launcher/index.ts",
   "src/task/entry.ts",
   "src/testing/index.ts",
+  "src/testing/vite.ts",
+  "src/testing/register.ts",
+  "src/testing/loader-thread.ts",
+  "src/testing/jest.ts",
+];
 ];
 
 const dist = join(root, "dist");

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findUpward } from "../bundle/project-root.js";
+import { compileFileSync, isInPackage, TYPESCRIPT_FILE } from "./compile-file.js";
+
+/** What Node is told of a module. */
+export interface LoadedModule {
+  readonly format: "module" | "commonjs";
+  readonly source: string;
+  readonly shortCircuit: true;
+}
+
+/**
+ * The file that an import means, where Node would not find it: TypeScript is imported as `./rows.js` or `./rows`, too.
+ * Undefined when Node finds it by itself.
+ */
+export function findTypeScript(specifier: string, parentUrl: string | undefined): string | undefined {
+  if (!/^\.{1,2}\//.test(specifier) || parentUrl?.startsWith("file:") !== true) return undefined;
+  if (isInPackage(fileURLToPath(parentUrl)) || isFile(new URL(specifier, parentUrl))) return undefined;
+  const { pathname } = new URL(specifier, parentUrl);
+  const stem = specifier.slice(0, specifier.length - extname(pathname).length);
+  const candidates = {
+    ".js": [`${stem}.ts`, `${stem}.tsx`],
+    ".mjs": [`${stem}.mts`],
+    ".cjs": [`${stem}.cts`],
+  }[extname(pathname)] ?? [`${specifier}.ts`, `${specifier}.tsx`, `${specifier}.mts`, `${specifier}/index.ts`];
+  return candidates.map((candidate) => new URL(candidate, parentUrl)).find(isFile)?.href;
+}
+
+/** Compiles a TypeScript file of the project's; undefined for all others. */
+export function loadTypeScript(url: string): LoadedModule | undefined {
+  if (!url.startsWith("file:")) return undefined;
+  const file = fileURLToPath(url);
+  if (!TYPESCRIPT_FILE.test(file) || isInPackage(file)) return undefined;
+  const format = formatOf(file);
+  const { code, map } = compileFileSync(readFileSync(file, "utf8"), file, format === "module" ? "esm" : "cjs");
+  const inlined = `${code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}\n`;
+  return { format, source: inlined, shortCircuit: true };
+}
+
+/** As Node decides it, but that TypeScript in a package that says nothing is a module. */
+function formatOf(file: string): LoadedModule["format"] {
+  const extension = extname(file);
+  if (extension === ".mts" || extension === ".cts") return extension === ".mts" ? "module" : "commonjs";
+  const manifest = findUpward(dirname(file), "package.json");
+  const { type } = manifest === undefined ? {} : (JSON.parse(readFileSync(manifest, "utf8")) as { readonly type?: unknown });
+  return type === "commonjs" ? "commonjs" : "module";
+}
+
+function isFile(url: URL): boolean {
+  return existsSync(url) && extname(url.pathname) !== "";
+}
