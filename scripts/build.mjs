@@ -19,7 +19,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  */
 const entries = [
   "src/index.ts",
-const entries = [
   "src/cards/index.ts",
   "src/cli/bin.ts",
   "src/cli/main.ts",
@@ -30,7 +29,6 @@ const entries = [
   "src/testing/register.ts",
   "src/testing/loader-thread.ts",
   "src/testing/jest.ts",
-];
 ];
 
 const dist = join(root, "dist");
