@@ -1,47 +1,76 @@
+import { isMillraceError } from "../core/errors/millrace-error.js";
+import { readAhead } from "../core/read-ahead.js";
+import { ArtifactReader } from "./artifacts/artifact-reader.js";
 import type { Datastore } from "./datastore.js";
+import { headerFits, recordFits, type RunFilter } from "./run-filter.js";
+import { readRunHeader, type RunHeader } from "./run-header.js";
 import { RunStore } from "./run-store.js";
 
-/** Runs of several flows, the newest first; only those that are asked for are read. */
-export async function* newestRuns(datastore: Datastore, flows: readonly string[]): AsyncGenerator<RunStore> {
-  const queues = await Promise.all(flows.map(async (flow) => new FlowRuns(datastore, flow, await datastore.runIds(flow))));
-  for (;;) {
-    const heads = await Promise.all(queues.map((queue) => queue.head()));
-    let newest: { readonly run: RunStore; readonly place: number } | undefined;
-    heads.forEach((run, place) => {
-      if (run !== undefined && (newest === undefined || run.record.startedAt > newest.run.record.startedAt)) newest = { run, place };
-    });
-    if (newest === undefined) return;
-    yield newest.run;
-    queues[newest.place]?.advance();
+/** Runs read at once. */
+const PAGE = 16;
+/** Runs are numbered as they start, but the clocks of several machines may differ. */
+const CLOCK_SLACK_MS = 24 * 60 * 60 * 1000;
+
+export interface NewestRunsOptions {
+  readonly now: number;
+  readonly filter?: RunFilter;
+  /** Only runs of a lower number than this one. */
+  readonly before?: number;
+  /** Hears of runs that cannot be read; they are left out. */
+  onDamaged(error: Error): void;
+}
+
+/** Runs of several flows that fit, the newest first. They are read as they are asked for, a page ahead at most. */
+export async function* newestRuns(datastore: Datastore, flows: readonly string[], options: NewestRunsOptions): AsyncGenerator<RunHeader> {
+  const queues = flows.map((flow) => flowRuns(datastore, flow, options));
+  try {
+    const heads = await Promise.all(queues.map((queue) => queue.next()));
+    for (;;) {
+      let place = -1;
+      let newest: RunHeader | undefined;
+      for (const [index, { value }] of heads.entries()) {
+        if (value === undefined || (newest !== undefined && value.run.record.startedAt <= newest.run.record.startedAt)) continue;
+        newest = value;
+        place = index;
+      }
+      const queue = queues[place];
+      if (newest === undefined || queue === undefined) return;
+      yield newest;
+      heads[place] = await queue.next();
+    }
+  } finally {
+    for (const queue of queues) await queue.return(undefined);
   }
 }
 
-/** One flow's runs; the next is read when it is asked for. */
-class FlowRuns {
-  readonly #datastore: Datastore;
-  readonly #flow: string;
-  readonly #ids: readonly string[];
-  #next = 0;
-  #head: RunStore | undefined;
-
-  constructor(datastore: Datastore, flow: string, ids: readonly string[]) {
-    this.#datastore = datastore;
-    this.#flow = flow;
-    this.#ids = ids;
+async function* flowRuns(datastore: Datastore, flow: string, options: NewestRunsOptions): AsyncGenerator<RunHeader, undefined> {
+  const { filter = {}, before = Number.POSITIVE_INFINITY, onDamaged } = options;
+  const ids = (await datastore.runIds(flow)).filter((id) => Number(id) < before);
+  const reader = new ArtifactReader(datastore.store);
+  for await (const found of readAhead(ids, (id) => lookAt(datastore, flow, id, options, reader), { atOnce: PAGE })) {
+    if (found.damaged !== undefined) onDamaged(found.damaged);
+    else if (found.startedAt < (filter.since ?? 0) - CLOCK_SLACK_MS) return undefined;
+    else if (found.header !== undefined) yield found.header;
   }
+  return undefined;
+}
 
-  /** The newest that was not passed over; undefined at the end. A folder without a run record is no run. */
-  async head(): Promise<RunStore | undefined> {
-    while (this.#head === undefined) {
-      const id = this.#ids[this.#next];
-      if (id === undefined) return undefined;
-      this.#next++;
-      this.#head = await RunStore.open(this.#datastore.store, this.#flow, id);
-    }
-    return this.#head;
-  }
+type Found =
+  | { readonly damaged: Error }
+  /** Without a header it does not fit, or is no run: a folder without a record. */
+  | { readonly damaged?: undefined; readonly startedAt: number; readonly header?: RunHeader };
 
-  advance(): void {
-    this.#head = undefined;
+async function lookAt(datastore: Datastore, flow: string, id: string, options: NewestRunsOptions, reader: ArtifactReader): Promise<Found> {
+  const { filter = {}, now } = options;
+  try {
+    const run = await RunStore.open(datastore.store, flow, id);
+    if (run === undefined) return { startedAt: Number.POSITIVE_INFINITY };
+    const { startedAt } = run.record;
+    if (!recordFits(run.record, filter)) return { startedAt };
+    const header = await readRunHeader(run, now);
+    return { startedAt, ...((await headerFits(header, filter, reader)) && { header }) };
+  } catch (error) {
+    if (!isMillraceError(error)) throw error;
+    return { damaged: error };
   }
 }
