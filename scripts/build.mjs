@@ -22,6 +22,7 @@ const entries = [
   "src/cards/index.ts",
   "src/cli/bin.ts",
   "src/cli/main.ts",
+  "src/client/index.ts",
   "src/launcher/index.ts",
   "src/task/entry.ts",
   "src/testing/index.ts",

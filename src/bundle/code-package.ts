@@ -77,6 +77,23 @@ export function parsePackage(bytes: Uint8Array): CodePackage {
   return { hash: hashOf(bytes), manifest: value.manifest, code: value.code, sourceMap: value.sourceMap };
 }
 
+/** A file of the project, as it was when the package was made. */
+export interface SourceFile {
+  /** Relative to the project's root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The project's files that a package was made of, the flow's own first, then by path. */
+export function packageFiles({ manifest, sourceMap }: PackageContent): readonly SourceFile[] {
+  const files = sourceMap.sources.flatMap((path, index) => {
+    const text = sourceMap.sourcesContent[index];
+    return typeof text === "string" ? [{ path, text }] : [];
+  });
+  const rank = ({ path }: SourceFile): number => (path === manifest.entry ? 0 : 1);
+  return files.toSorted((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+}
+
 function hashOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

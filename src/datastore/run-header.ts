@@ -7,13 +7,13 @@ export interface RunHeader {
   readonly status: RunStatus;
   /** Undefined while it has not ended, or when that was not noted. */
   readonly result: RunResult | undefined;
-  /** As they are now. */
+  /** As they are now, without millrace's own. */
   readonly tags: readonly string[];
 }
 
 export async function readRunHeader(run: RunStore, now: number): Promise<RunHeader> {
-  const status = await run.status(now);
+  const [status, tags] = await Promise.all([run.status(now), run.tags()]);
   // A run that has a result is not at work, and its store remembers it.
   const result = status === "running" ? undefined : await run.result();
-  return { run, status, result, tags: run.record.tags };
+  return { run, status, result, tags };
 }

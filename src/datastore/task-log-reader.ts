@@ -5,6 +5,13 @@ import type { RunStore } from "./run-store.js";
 import { formatLog, parseLog, type LogLine, type LogStream } from "./task-log.js";
 import type { RunTask } from "./run-tasks.js";
 
+/** What a task printed at the attempt at hand; of a task at work, so far. */
+export async function readLog(task: RunTask, now: number): Promise<readonly LogLine[]> {
+  if (task.status !== "running" && task.printed === 0) return [];
+  const growing = task.status === "running" ? await readGrowingLog(task, now) : undefined;
+  return growing ?? readAttemptLog(task.ranIn, task.step, task.task, task.attempt);
+}
+
 /** What an attempt has printed; nothing when it printed nothing. */
 export async function readAttemptLog(run: RunStore, step: string, task: string, attempt: number): Promise<readonly LogLine[]> {
   const bytes = await run.log(step, task, attempt);

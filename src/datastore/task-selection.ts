@@ -4,6 +4,14 @@ import { formatPathspec, type Pathspec } from "../core/pathspec.js";
 import type { RunStore } from "./run-store.js";
 import type { RunTask } from "./run-tasks.js";
 
+/** @throws MillraceError `task-unknown` when the run's flow has no such step. */
+export function requireStep(run: RunStore, step: string): void {
+  const names = run.record.graph.steps.map(({ name }) => name);
+  if (names.includes(step)) return;
+  const near = nearestName(step, names);
+  throw new MillraceError("task-unknown", { pathspec: `${run.pathspec}/${step}`, near: near === undefined ? undefined : `${run.pathspec}/${near}` });
+}
+
 /** The tasks that a pathspec names: of a run, a step, or one. */
 export function selectTasks(tasks: readonly RunTask[], { step, task }: Pathspec): readonly RunTask[] {
   return tasks.filter((candidate) => (step === undefined || candidate.step === step) && (task === undefined || candidate.task === task));

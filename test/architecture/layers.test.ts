@@ -16,6 +16,7 @@ const layers = [
   "scheduler",
   "task",
   "runner",
+  "client",
   "testing",
   "terminal",
   "launcher",

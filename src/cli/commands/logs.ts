@@ -3,11 +3,11 @@ import { MillraceError } from "../../core/errors/millrace-error.js";
 import { wholeNumberOption, type Arguments } from "../arguments.js";
 import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
-import { LogFollower } from "../reading/log-follower.js";
+import { LogFollower } from "../../client/log-follower.js";
 import { LogPrinter } from "../reading/log-printer.js";
 import { openNamedRun } from "../reading/named-run.js";
-import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
-import { readAttemptLog, readGrowingLog } from "../../datastore/task-log-reader.js";
+import { readRunTasks, taskAtAttempt, type RunTask } from "../../datastore/run-tasks.js";
+import { readLog } from "../../datastore/task-log-reader.js";
 import { requireTask, selectTasks } from "../../datastore/task-selection.js";
 import { simpleCommand } from "../simple-command.js";
 
@@ -56,7 +56,7 @@ export const logsCommand = simpleCommand({
     const isOnly = (step: string): boolean => !follow && tasksOfStep.get(step) === 1;
     const printer = new LogPrinter(screen.out, { stream, timestamps: given.options.has("timestamps"), names: !isOne, isOnly, colors: screen.colors });
     if (follow) {
-      const follower = new LogFollower(run, pathspec, printer);
+      const follower = new LogFollower(run, pathspec, (task, lines) => printer.print(task, lines));
       while (!screen.out.isBroken && (await follower.poll(Date.now()))) await wait(FOLLOW_EVERY_MS);
       return exitCodes.done;
     }
@@ -69,13 +69,7 @@ export const logsCommand = simpleCommand({
 });
 
 async function printTask(task: RunTask, attempt: number | undefined, printer: LogPrinter, now: number): Promise<void> {
-  if (attempt !== undefined && attempt > task.attempt) {
-    throw new MillraceError("attempt-missing", { task: task.pathspec, attempt, last: task.attempt });
-  }
-  const isAtWork = task.status === "running" && (attempt === undefined || attempt === task.attempt);
-  if (!isAtWork && attempt === undefined && task.printed === 0) return;
-  const growing = isAtWork ? await readGrowingLog(task, now) : undefined;
-  printer.print(task, growing ?? (await readAttemptLog(task.ranIn, task.step, task.task, attempt ?? task.attempt)));
+  printer.print(task, await readLog(attempt === undefined ? task : await taskAtAttempt(task, attempt), now));
 }
 
 function chosenStream({ options }: Arguments): "stdout" | "stderr" | undefined {

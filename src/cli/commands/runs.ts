@@ -1,7 +1,7 @@
 import { MillraceError } from "../../core/errors/millrace-error.js";
 import type { RunStatus } from "../../core/records.js";
 import { nearestName } from "../../core/nearest-name.js";
-import { systemTags } from "../../core/tags.js";
+import { timeOf } from "../../client/run-query.js";
 import type { Datastore } from "../../datastore/datastore.js";
 import { plural } from "../../core/quantity-text.js";
 import { shortPath } from "../../terminal/summary-text.js";
@@ -10,7 +10,8 @@ import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
 import { openDatastore } from "../reading/named-run.js";
 import { newestRuns } from "../../datastore/newest-runs.js";
-import { readRunRow, type RunRow } from "../reading/run-rows.js";
+import type { RunFilter } from "../../datastore/run-filter.js";
+import { runRow, type RunRow } from "../../datastore/run-row.js";
 import { formatRuns } from "../reading/run-text.js";
 import { printJson, simpleCommand } from "../simple-command.js";
 
@@ -27,29 +28,31 @@ export const runsCommand = simpleCommand({
     { name: "limit", placeholder: "N", help: `show the N newest that fit`, fallback: `${SHOWN}; with --json all` },
     { name: "status", placeholder: statuses.join("|"), help: "only runs of that status" },
     { name: "tag", placeholder: "TAG", help: "only runs with that tag (repeatable: with all of them)", repeatable: true },
+    { name: "user", placeholder: "USER", help: "only runs that USER started" },
+    { name: "since", placeholder: "DATE|SPAN", help: "only runs started then or later: 2026-11-01, or 7d for the last seven days" },
     ...readingOptions,
   ],
   examples: [
     { command: "millrace runs ScoreFlow", does: "one flow's runs" },
     { command: "millrace runs --status failed --limit 5", does: "the last that failed" },
+    { command: "millrace runs --since 12h --tag nightly", does: "those of the last twelve hours with a tag" },
     { command: "millrace runs --json", does: "all, for other programs" },
   ],
   words: { least: 0, most: 1, what: "a flow's name" },
 
   async work({ words: [flow], arguments: given, settings, screen, host }) {
-    const filter = readFilter(given, settings.json ? Number.POSITIVE_INFINITY : SHOWN);
+    const now = Date.now();
+    const filter = readFilter(given, now);
+    const limit = wholeNumberOption(given, "limit", 1) ?? (settings.json ? Number.POSITIVE_INFINITY : SHOWN);
     const datastore = openDatastore(settings);
     const flows = flow === undefined ? await datastore.flows() : [await knownFlow(datastore, flow)];
-    const now = Date.now();
     const rows: RunRow[] = [];
+    const damaged: Error[] = [];
     let more = false;
-    for await (const run of newestRuns(datastore, flows)) {
-      if (filter.tags.length > 0 && !hasTags(filter.tags, [...systemTags(run.record), ...(await run.tags())])) continue;
-      const row = await readRunRow(run, now);
-      if (filter.status !== undefined && row.status !== filter.status) continue;
-      more = rows.length >= filter.limit;
+    for await (const header of newestRuns(datastore, flows, { now, filter, onDamaged: (error) => damaged.push(error) })) {
+      more = rows.length >= limit;
       if (more) break;
-      rows.push(row);
+      rows.push(runRow(header));
     }
     if (settings.json) printJson(screen, rows);
     else if (rows.length > 0) {
@@ -59,25 +62,26 @@ export const runsCommand = simpleCommand({
       const place = shortPath(datastore.location, host.cwd);
       screen.out.write(flows.length === 0 ? `There are no runs in ${place} yet. millrace run flow.ts starts one.\n` : `No run fits in ${place}.\n`);
     }
-    return exitCodes.done;
+    for (const error of damaged) screen.err.write(`${screen.errorColors.yellow("!")} ${error.message}\n`);
+    return damaged.length === 0 ? exitCodes.done : exitCodes.failed;
   },
 });
 
-const hasTags = (wanted: readonly string[], tags: readonly string[]): boolean => wanted.every((tag) => tags.includes(tag));
-
-interface RunFilter {
-  readonly limit: number;
-  readonly status: string | undefined;
-  readonly tags: readonly string[];
-}
-
-function readFilter(given: Arguments, limit: number): RunFilter {
-  const { options } = given;
+/** @throws MillraceError `bad-option-value` */
+function readFilter({ options }: Arguments, now: number): RunFilter {
   const [status] = options.get("status")?.values ?? [];
-  if (status !== undefined && !statuses.some((known) => known === status)) {
+  const [user] = options.get("user")?.values ?? [];
+  const [since] = options.get("since")?.values ?? [];
+  const known = statuses.find((one) => one === status);
+  if (status !== undefined && known === undefined) {
     throw new MillraceError("bad-option-value", { source: "--status", value: `“${status}”`, expected: `one of ${statuses.join(", ")}` });
   }
-  return { limit: wholeNumberOption(given, "limit", 1) ?? limit, status, tags: options.get("tag")?.values ?? [] };
+  return {
+    tags: options.get("tag")?.values ?? [],
+    ...(known !== undefined && { statuses: [known] }),
+    ...(user !== undefined && { user }),
+    ...(since !== undefined && { since: timeOf(since, now, "--since") }),
+  };
 }
 
 async function knownFlow(datastore: Datastore, flow: string): Promise<string> {

@@ -1,9 +1,8 @@
 import type { Settings } from "../../config/settings.js";
-import { MillraceError } from "../../core/errors/millrace-error.js";
-import { nearestName } from "../../core/nearest-name.js";
 import { parsePathspec, type Pathspec } from "../../core/pathspec.js";
 import { Datastore } from "../../datastore/datastore.js";
 import type { RunStore } from "../../datastore/run-store.js";
+import { requireStep } from "../../datastore/task-selection.js";
 import { LocalStore } from "../../store/local-store.js";
 
 export function openDatastore({ datastoreLocation }: Settings): Datastore {
@@ -25,13 +24,6 @@ export async function openNamedRun(settings: Settings, text: string): Promise<Na
   const pathspec = parsePathspec(text);
   const datastore = openDatastore(settings);
   const run = await datastore.openRun(pathspec.flow, pathspec.run ?? "latest");
-  checkStep(run, pathspec);
+  if (pathspec.step !== undefined) requireStep(run, pathspec.step);
   return { datastore, run, pathspec };
-}
-
-function checkStep(run: RunStore, { step }: Pathspec): void {
-  const names = run.record.graph.steps.map(({ name }) => name);
-  if (step === undefined || names.includes(step)) return;
-  const near = nearestName(step, names);
-  throw new MillraceError("task-unknown", { pathspec: `${run.pathspec}/${step}`, near: near === undefined ? undefined : `${run.pathspec}/${near}` });
 }

@@ -1,6 +1,7 @@
 import type { Failure } from "../../core/failure.js";
 import type { RunStore } from "../../datastore/run-store.js";
-import { isoTime, readRunRow, type RunRow } from "./run-rows.js";
+import { readRunHeader } from "../../datastore/run-header.js";
+import { isoTime, runRow, type RunRow } from "../../datastore/run-row.js";
 import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
 
 /** A run with its steps and tasks. */
@@ -30,11 +31,11 @@ export interface TaskStatusCounts {
 }
 
 export async function readStatus(run: RunStore, now: number): Promise<RunStatusView> {
-  const [row, { tasks, damaged }, result] = await Promise.all([readRunRow(run, now), readRunTasks(run, now), run.result()]);
+  const [header, { tasks, damaged }] = await Promise.all([readRunHeader(run, now), readRunTasks(run, now)]);
   const byStep = new Map<string, RunTask[]>(run.record.graph.steps.map(({ name }) => [name, []]));
   for (const task of tasks) byStep.get(task.step)?.push(task);
   const steps = [...byStep].map(([name, own]) => stepStatus(name, own));
-  return { run, row, steps, tasks, failure: result?.failure, damaged };
+  return { run, row: runRow(header), steps, tasks, failure: header.result?.failure, damaged };
 }
 
 function stepStatus(name: string, tasks: readonly RunTask[]): StepStatus {

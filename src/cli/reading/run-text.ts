@@ -4,7 +4,7 @@ import { formatDuration, formatRelativeTime } from "../../core/quantity-text.js"
 import { formatParameters } from "../../terminal/start-text.js";
 import { formatTable } from "../../terminal/text-table.js";
 import { truncateText } from "../../terminal/text-width.js";
-import type { RunRow } from "./run-rows.js";
+import type { RunRow } from "../../datastore/run-row.js";
 
 /** Columns that parameters may fill. */
 const PARAMETER_COLUMNS = 50;

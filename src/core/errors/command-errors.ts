@@ -17,6 +17,12 @@ export const commandErrors = {
     hint: ({ example }) => `Write ${example}.`,
     usage: true,
   }),
+  "pathspec-too-short": entry<{ pathspec: string; wanted: string; example: string }>({
+    when: "More was to be named than a pathspec names.",
+    message: ({ pathspec, wanted }) => `“${pathspec}” does not name a ${wanted}.`,
+    hint: ({ example }) => `Write ${example}.`,
+    usage: true,
+  }),
   "unknown-command": entry<{ command: string; nearest?: string | undefined }>({
     when: "The word after millrace is none of its commands.",
     message: ({ command }) => `There is no command “${command}”.`,

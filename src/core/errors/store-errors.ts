@@ -49,6 +49,26 @@ export const storeErrors = {
         ? "It may not have started yet; millrace status shows what has."
         : `Did you mean ${near}? millrace status shows what is there.`,
   }),
+  "code-file-unknown": entry<{ run: string; path: string; near: string | undefined; paths: readonly string[] }>({
+    when: "A run's code has no file of that path.",
+    message: ({ run, path }) => `The code of ${run} has no file ${path}.`,
+    hint: ({ near, paths }) => (near === undefined ? `Its files are ${paths.join(", ")}.` : `Did you mean ${near}?`),
+  }),
+  "run-none-fits": entry<{ flow: string; wanted: string }>({
+    when: "The flow has runs, but none is of the kind that was asked for.",
+    message: ({ flow, wanted }) => `${flow} has no ${wanted}.`,
+    hint: ({ flow }) => `millrace runs ${flow} lists the runs there are.`,
+  }),
+  "list-incomplete": entry<{ what: string; count: number; first: string }>({
+    when: "A list has been read to its end, and some of what it should hold could not be read.",
+    message: ({ what, count, first }) => `${count} of the ${what} cannot be read${count === 1 ? "" : ", the first"}: ${first}`,
+    hint: () => "The rest is fine. Give the list { onDamaged: (error) => … } to hear of each, and to go without this error at its end.",
+  }),
+  "task-several": entry<{ pathspec: string; count: number; example: string }>({
+    when: "One task was asked for, and the step has several.",
+    message: ({ pathspec, count }) => `${pathspec} has ${count} tasks.`,
+    hint: ({ example }) => `Say which, for example ${example}, or walk all of them.`,
+  }),
   "task-running": entry<{ pathspec: string }>({
     when: "The artifacts of a task were asked for while it is still at work.",
     message: ({ pathspec }) => `${pathspec} is still at work: it has no artifacts yet.`,

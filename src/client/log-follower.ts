@@ -1,30 +1,30 @@
-import type { Pathspec } from "../../core/pathspec.js";
-import type { RunStore } from "../../datastore/run-store.js";
-import type { LogLine, LogStream } from "../../datastore/task-log.js";
-import type { LogPrinter } from "./log-printer.js";
-import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
-import { readAttemptLog, readGrowingLog } from "../../datastore/task-log-reader.js";
-import { selectTasks } from "../../datastore/task-selection.js";
+import type { Pathspec } from "../core/pathspec.js";
+import type { RunStore } from "../datastore/run-store.js";
+import type { LogLine, LogStream } from "../datastore/task-log.js";
+import { readRunTasks, type RunTask } from "../datastore/run-tasks.js";
+import { readAttemptLog, readGrowingLog } from "../datastore/task-log-reader.js";
+import { selectTasks } from "../datastore/task-selection.js";
 
 /** Lines of an attempt that are printed already, a stream each. */
 type Printed = Record<LogStream, number> & { ended: boolean };
 
-/** Prints what tasks print while they print it. */
+/** Tells what tasks print while they print it. */
 export class LogFollower {
   readonly #run: RunStore;
   readonly #pathspec: Pathspec;
-  readonly #printer: LogPrinter;
+  readonly #tell: (task: RunTask, lines: readonly LogLine[]) => void;
   readonly #printed = new Map<string, Printed>();
   /** The attempt of each task that was the latest when it was first seen; those before are old news. */
   readonly #first = new Map<string, number>();
 
-  constructor(run: RunStore, pathspec: Pathspec, printer: LogPrinter) {
+  /** @param pathspec Whose output: of the whole run, a step, or one task. */
+  constructor(run: RunStore, pathspec: Pathspec, tell: (task: RunTask, lines: readonly LogLine[]) => void) {
     this.#run = run;
     this.#pathspec = pathspec;
-    this.#printer = printer;
+    this.#tell = tell;
   }
 
-  /** Prints what is new. False when nothing more can come. */
+  /** Tells what is new. False when nothing more can come. */
   async poll(now: number): Promise<boolean> {
     const { status, tasks } = await readRunTasks(this.#run, now);
     const selected = selectTasks(tasks, this.#pathspec);
@@ -63,7 +63,7 @@ export class LogFollower {
     const fresh = lines.filter((line) => ++seen[line.stream] > printed[line.stream]);
     printed.stdout = Math.max(printed.stdout, seen.stdout);
     printed.stderr = Math.max(printed.stderr, seen.stderr);
-    this.#printer.print(task, fresh);
+    this.#tell(task, fresh);
   }
 
   #printedOf(task: RunTask, attempt: number): Printed {

@@ -1,0 +1,29 @@
+import type { FlowSpec } from "../flow/flow-spec.js";
+import type { StepResult } from "../flow/step-method.js";
+
+/** A flow's class, as `import ScoreFlow from "./score.ts"` gives it. */
+export type FlowClass<F extends FlowSpec = FlowSpec> = abstract new () => F;
+
+/** `Flow<ScoreFlow>("…")` and `Flow<typeof ScoreFlow>("…")` mean the same. */
+export type InstanceOf<T> = T extends abstract new (...args: never) => infer F ? F : T;
+
+/** Whether anything is known of the flow. */
+type IsKnown<F> = unknown extends F ? false : true;
+
+/** Names of the flow's artifacts: its fields. Any text when the flow's class is not known. */
+export type ArtifactName<F> =
+  IsKnown<F> extends true
+    ? Exclude<{ readonly [K in keyof F]: F[K] extends (...args: never[]) => unknown ? never : K }[keyof F], keyof FlowSpec> & string
+    : string;
+
+/** The type of an artifact. */
+export type ArtifactValue<F, N> = IsKnown<F> extends true ? (N extends keyof F ? F[N] : never) : unknown;
+
+/** Names of the flow's steps: its methods that return nothing. */
+export type StepName<F> =
+  IsKnown<F> extends true
+    ? Exclude<{ readonly [K in keyof F]: F[K] extends (...args: never[]) => StepResult ? K : never }[keyof F], keyof FlowSpec> & string
+    : string;
+
+/** What a run was given, by the parameter's name. A field that is no parameter is not among them, whatever its type says. */
+export type ParametersOf<F> = IsKnown<F> extends true ? { readonly [N in ArtifactName<F> & keyof F]: F[N] } : Readonly<Record<string, unknown>>;
