@@ -63,7 +63,7 @@ export class Artifact<T = unknown> {
 
   [inspect.custom](depth: number, options: InspectOptionsStylized, show: typeof inspect): string {
     const { own, source } = this;
-    return describeObject(`Artifact ${this.pathspec}`, { ...this.#about(), own, source }, depth, options, show);
+    return describeObject(`Artifact ${this.pathspec}`, { ...this.#about(), source: own ? undefined : source }, depth, options, show);
   }
 
   #about(): object {

@@ -19,11 +19,13 @@ export type ArtifactName<F> =
 /** The type of an artifact. */
 export type ArtifactValue<F, N> = IsKnown<F> extends true ? (N extends keyof F ? F[N] : never) : unknown;
 
-/** Names of the flow's steps: its methods that return nothing. */
-export type StepName<F> =
-  IsKnown<F> extends true
-    ? Exclude<{ readonly [K in keyof F]: F[K] extends (...args: never[]) => StepResult ? K : never }[keyof F], keyof FlowSpec> & string
-    : string;
+/** Names of the flow's steps: its methods that return nothing. Any text when no step is known. */
+export type StepName<F> = IsKnown<F> extends true ? OrAny<StepOf<F>> : string;
+
+type StepOf<F> = Exclude<{ readonly [K in keyof F]: F[K] extends (...args: never[]) => StepResult ? K : never }[keyof F], keyof FlowSpec> & string;
+
+/** `Run<{ total: number }>("Score/12")` says what is read, and nothing of steps. */
+type OrAny<Names extends string> = [Names] extends [never] ? string : Names;
 
 /** What a run was given, by the parameter's name. A field that is no parameter is not among them, whatever its type says. */
 export type ParametersOf<F> = IsKnown<F> extends true ? { readonly [N in ArtifactName<F> & keyof F]: F[N] } : Readonly<Record<string, unknown>>;

@@ -16,7 +16,7 @@ import { RunCode } from "./run-code.js";
 import { parametersAtHand, runParameters } from "./run-parameters.js";
 import { Step, taskList, type TaskQuery } from "./step.js";
 import type { Task } from "./task.js";
-import { TaskError } from "./task-error.js";
+import { taskError, type TaskError } from "./task-error.js";
 
 /** The step that every run ends with. */
 const END = "end";
@@ -132,7 +132,7 @@ export class Run<F = unknown> {
   /** Why it failed, when no task's failure is the reason (a full disk). */
   get error(): TaskError | undefined {
     const failure = this.#open.header.result?.failure;
-    return failure === undefined ? undefined : new TaskError(failure);
+    return failure === undefined ? undefined : taskError(failure);
   }
 
   /** Its steps, in the order of the source. */

@@ -5,30 +5,47 @@ import { formatPosition } from "../core/source-position.js";
  * Why an attempt failed, as an error: its name and message are those of the error that was thrown, its stack has the
  * user's own frames in TypeScript, and its causes hang on it.
  */
-export class TaskError extends Error {
+export interface TaskError extends Error {
   /** `exception`, `timeout`, `killed`, `exited`, `out-of-memory`, or a code of docs/errors.md. */
-  declare readonly code: string;
+  readonly code: string;
   /** The user's own frames, innermost first. */
-  declare readonly frames: readonly StackFrame[];
+  readonly frames: readonly StackFrame[];
   /** The source around the innermost frame. */
-  declare readonly codeFrame: string | undefined;
+  readonly codeFrame?: string;
   /** What to do next, where millrace knows. */
-  declare readonly hint: string | undefined;
+  readonly hint?: string;
+  readonly cause?: TaskError;
   /** The errors of an AggregateError, in order. */
-  declare readonly errors: readonly TaskError[];
+  readonly errors?: readonly TaskError[];
+}
 
-  /** @internal */
-  constructor(failure: Failure) {
-    const { code, name, message, frames, codeFrame, hint, cause, errors = [] } = failure;
-    super(message, cause === undefined ? undefined : { cause: new TaskError(cause) });
-    const headline = message === "" ? name : `${name}: ${message}`;
-    const stack = [headline, ...frames.map((frame) => `    at ${placeOf(frame)}`)].join("\n");
-    const inner = errors.map((error) => new TaskError(error));
-    // Not enumerable, so that the error prints as errors do.
-    for (const [key, value] of Object.entries({ name, stack, code, frames, codeFrame, hint, errors: inner })) {
-      Object.defineProperty(this, key, { value, enumerable: key === "errors" && inner.length > 0 });
-    }
-  }
+/** A failure as the error that it was. What is added to it does not print. */
+export function taskError(failure: Failure): TaskError {
+  const { code, name, message, frames, codeFrame, hint, cause, errors = [] } = failure;
+  const headline = message === "" ? name : `${name}: ${message}`;
+  const about = {
+    name,
+    stack: [headline, ...frames.map((frame) => `    at ${placeOf(frame)}`)].join("\n"),
+    code,
+    frames,
+    ...(codeFrame !== undefined && { codeFrame }),
+    ...(hint !== undefined && { hint }),
+    ...(errors.length > 0 && { errors: errors.map(taskError) }),
+  };
+  const NamedError = errorClass(name);
+  const error = new NamedError(message, cause === undefined ? undefined : { cause: taskError(cause) });
+  const hidden = Object.entries(about).map(([key, value]) => [key, { value, enumerable: false }] as const);
+  return Object.defineProperties(error, Object.fromEntries(hidden)) as TaskError;
+}
+
+type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
+
+const builtIn: Readonly<Record<string, ErrorClass>> = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+
+/** The class of that name: Node prints errors under their class's name. */
+function errorClass(name: string): ErrorClass {
+  const known = Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
+  return known ?? { [name]: class extends Error {} }[name] ?? Error;
 }
 
 function placeOf(frame: StackFrame): string {

@@ -15,7 +15,7 @@ import { List } from "./list.js";
 import { LogFollower } from "./log-follower.js";
 import { linesIn, publicLine, textOf, type LogLine, type LogRange } from "./log-range.js";
 import { pathspecOf, type OpenRun } from "./open-run.js";
-import { TaskError } from "./task-error.js";
+import { taskError, type TaskError } from "./task-error.js";
 
 /** Milliseconds between two looks at a log that grows. */
 const FOLLOW_EVERY_MS = 500;
@@ -125,13 +125,13 @@ export class Task<F = unknown> {
   /** Why the attempt failed. */
   get error(): TaskError | undefined {
     const { failure } = this.#task;
-    return failure === undefined ? undefined : new TaskError(failure);
+    return failure === undefined ? undefined : taskError(failure);
   }
 
   /** The failure that the step's `@catchError` took: the task counts as done. */
   get caught(): TaskError | undefined {
     const caught = this.#task.record?.caught;
-    return caught === undefined ? undefined : new TaskError(caught);
+    return caught === undefined ? undefined : taskError(caught);
   }
 
   /** What the fan-out's `label` option called its item. */
@@ -253,9 +253,10 @@ export class Task<F = unknown> {
   }
 
   [inspect.custom](depth: number, options: InspectOptionsStylized, show: typeof inspect): string {
-    const { status, label, attempt, durationMs, startedAt, host, reused, ranIn, error } = this;
+    const { status, index, label, attempt, durationMs, startedAt, host, reused, ranIn, error } = this;
     const fields = {
       status,
+      index,
       label,
       attempt: attempt > 0 ? attempt : undefined,
       startedAt,

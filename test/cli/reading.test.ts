@@ -87,6 +87,10 @@ describe("runs", () => {
     expect(await named("--tag", "first", "--tag", "night")).toEqual(["Cities/1"]);
     expect(await named("--tag", "nothing")).toEqual([]);
     expect(await named("--limit", "2")).toEqual(["Other/1", "Cities/2"]);
+    expect(await named("--user", "tester", "--since", "1h")).toEqual(["Other/1", "Cities/2", "Cities/1"]);
+    expect(await named("--user", "nobody")).toEqual([]);
+    expect(await named("--since", "2100-01-01")).toEqual([]);
+    expect((await project.expectMillrace(2, ["runs", "--since", "lately"])).stderr).toContain("“lately”");
   });
 
   test("are a table for people", async () => {
