@@ -28,10 +28,12 @@ export interface EncodeOptions {
  * @throws MillraceError `value-not-storable`, `codec-failed`, `arrow-missing`
  */
 export function encodeValue(value: unknown, path: string, options: EncodeOptions = {}): EncodedValue {
+  const json = encodeJson(value, options);
+  if (json !== undefined) return json;
   const memory = new SharedMemory();
   for (;;) {
     try {
-      return encodeInto(value, path, options, memory, new IdentityTable());
+      return encodeRich(value, path, memory, new IdentityTable());
     } catch (error) {
       if (!(error instanceof MemoryOverlap)) throw error;
       memory.restart();
@@ -44,8 +46,16 @@ export function encodeValue(value: unknown, path: string, options: EncodeOptions
  * @throws SharedObject, MemoryOverlap when it has some in common with them, or MemoryOverlap within itself.
  */
 export function encodeInto(value: unknown, path: string, options: EncodeOptions, memory: SharedMemory, objects: IdentityTable): EncodedValue {
-  const json = copyAsJson(value, options.jsonLimit ?? JSON_LIMIT);
-  if (json !== undefined) return { codec: "json", ...json };
+  return encodeJson(value, options) ?? encodeRich(value, path, memory, objects);
+}
+
+function encodeJson(value: unknown, { jsonLimit = JSON_LIMIT }: EncodeOptions): EncodedValue | undefined {
+  const json = copyAsJson(value, jsonLimit);
+  return json && { codec: "json", value: json.value, size: json.size };
+}
+
+/** What is not encoded as JSON. */
+function encodeRich(value: unknown, path: string, memory: SharedMemory, objects: IdentityTable): EncodedValue {
   const encoded = encodeSingle(value, path);
   if (encoded === undefined) return structuredBytes(new StructuredEncoder(path, memory, objects).encode(value));
   if (typeof value === "object" && value !== null) {

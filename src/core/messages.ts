@@ -41,14 +41,10 @@ export type TaskProcessRequest =
 
 /** What a task process is told while a task is at work in it. */
 export type TaskProcessAdvice =
-  | {
-      /** The task to go on with when the one at work is done. Where that one's answer does not tell what becomes of it, its own answer comes after. */
-      readonly type: "next-task";
-      readonly spec: TaskSpec;
-      /** Later than that it is not begun. Milliseconds since the epoch. */
-      readonly beginBefore: number;
-    }
-  | { readonly type: "no-next-task" };
+  /** The task to go on with when the one at work is done. `id`: any number that tells it from others. */
+  | { readonly type: "next-task"; readonly id: number; readonly spec: TaskSpec }
+  /** That task is not to begin any more, if it has not: the answer is then `next-task-left`. */
+  | { readonly type: "no-next-task"; readonly id: number };
 
 /** An error of millrace's own on its way to another process. */
 export interface WireError {
@@ -76,7 +72,7 @@ export type TaskProcessAnswer =
       /** What becomes of the `next-task`: it begins, or it is left, also if it is still on the way. Absent: none has come yet; when it comes, it begins. */
       readonly next?: "begins" | "left";
     }
-  /** The `next-task` came too late to begin it. */
+  /** The `next-task` will not begin, as was asked. */
   | { readonly type: "next-task-left" }
   | { readonly type: "retry-if"; readonly retry: boolean }
   /** The request could not be met. */

@@ -33,13 +33,14 @@ export class LocalStore implements ObjectStore {
   readonly remote = false;
   readonly #root: string;
   /** Names a folder below `tmp/` of this store's own: processes that share one would wait for each other at every rename. */
-  readonly #token = randomUUID().slice(0, 13);
+  readonly #temporaryFolder: string;
   #temporaries = 0;
 
   /** @param root An absolute path; made when something is first written. */
   constructor(root: string) {
     this.#root = resolve(root);
     this.location = this.#root;
+    this.#temporaryFolder = join(this.#root, "tmp", randomUUID().slice(0, 13)) + sep;
   }
 
   /** Where a key's object is, for code on this machine that needs a path. */
@@ -85,7 +86,7 @@ export class LocalStore implements ObjectStore {
 
   putSync(key: string, chunks: readonly Uint8Array[], options?: PutOptions): boolean {
     const path = this.pathOf(key);
-    const temporary = join(this.#root, "tmp", this.#token, String(this.#temporaries++));
+    const temporary = this.#temporaryFolder + this.#temporaries++;
     try {
       this.#write(temporary, chunks);
       return options?.ifAbsent === true ? this.#link(temporary, path) : this.#rename(temporary, path);

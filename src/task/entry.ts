@@ -1,4 +1,4 @@
-import type { TaskProcessAdvice, TaskProcessRequest } from "../core/messages.js";
+import type { TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest } from "../core/messages.js";
 import { TaskHost, type NextTask } from "./task-host.js";
 
 process.setSourceMapsEnabled(true);
@@ -14,13 +14,20 @@ process.on("disconnect", () => host.leave());
 const send = process.send?.bind(process);
 if (send !== undefined) process.send = () => true;
 
+/** Ends when all requests so far are answered: one at a time. */
+let served: Promise<void> = Promise.resolve();
+
 process.on("message", (message: TaskProcessRequest | TaskProcessAdvice) => {
-  if (message.type === "no-next-task") host.forgetNext();
-  else if (message.type !== "next-task") void serve(message);
-  else if (!host.keepNext(message)) void serve(message);
+  if (message.type === "no-next-task") {
+    if (host.forgetNext(message.id)) send?.({ type: "next-task-left" } satisfies TaskProcessAnswer);
+  } else if (message.type !== "next-task" || !host.keepNext(message)) serve(message);
 });
 
-async function serve(first: TaskProcessRequest | NextTask): Promise<void> {
+function serve(first: TaskProcessRequest | NextTask): void {
+  served = served.then(() => answerFrom(first));
+}
+
+async function answerFrom(first: TaskProcessRequest | NextTask): Promise<void> {
   for (let request: TaskProcessRequest | NextTask | undefined = first; request !== undefined; request = host.takeNext()) {
     send?.(await host.answer(request));
   }

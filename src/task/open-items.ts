@@ -2,13 +2,14 @@ import { MillraceError } from "../core/errors/millrace-error.js";
 import type { ForeachFrame } from "../core/records.js";
 import { parseTaskRef, type TaskRef } from "../core/task-ref.js";
 import type { ForeachStackEntry } from "../flow/task-context.js";
+import type { Item } from "../datastore/artifacts/items-reader.js";
 import type { RunContext } from "./run-context.js";
 
 /** The items of the fan-outs that a task stands in; each is read when it is first touched. */
 export class OpenItems {
   readonly #context: RunContext;
   readonly #foreach: readonly ForeachFrame[];
-  readonly #values = new Map<ForeachFrame, unknown>();
+  readonly #read = new Map<ForeachFrame, Item>();
 
   constructor(context: RunContext, foreach: readonly ForeachFrame[]) {
     this.#context = context;
@@ -37,23 +38,32 @@ export class OpenItems {
   }
 
   #item(frame: ForeachFrame): unknown {
-    if (!this.#values.has(frame)) this.#values.set(frame, this.read(frame.split, frame.index));
-    return this.#values.get(frame);
+    const known = this.#read.get(frame);
+    if (known !== undefined) return known.value;
+    const item = this.#readItem(frame.split, frame.index);
+    this.#read.set(frame, item);
+    return item.value;
   }
 
   /** An item of any fan-out of the run. */
   read(split: TaskRef, index: number): unknown {
+    return this.#readItem(split, index).value;
+  }
+
+  #readItem(split: TaskRef, index: number): Item {
     const { records, items: reader } = this.#context;
     const { items } = records.get(split);
     const pathspec = records.pathspec(split);
     if (items === undefined) throw new MillraceError("task-unknown", { pathspec: `${pathspec} (its items)`, near: undefined });
-    return reader.itemSync(items, index, `${pathspec} foreach`).value;
+    return reader.itemSync(items, index, `${pathspec} foreach`);
   }
 
   /** What the innermost fan-out's `label` option called the item. */
   label(): string | undefined {
     const frame = this.#foreach.at(-1);
     if (frame === undefined) return undefined;
+    const known = this.#read.get(frame);
+    if (known !== undefined) return known.label;
     try {
       const { items } = this.#context.records.get(frame.split);
       return items === undefined ? undefined : this.#context.items.labelSync(items, frame.index, frame.split);

@@ -4,7 +4,6 @@ import { createLocator } from "../bundle/locator.js";
 import { backgroundClock } from "../core/clock.js";
 import { isMillraceError, type MillraceError } from "../core/errors/millrace-error.js";
 import type { JsonValue } from "../core/json.js";
-import type { TaskSpec } from "../core/task-spec.js";
 import type { StoreAddress, TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
 import { setCurrentTask } from "../flow/current.js";
 import { isFlowClass } from "../flow/flow-class.js";
@@ -61,9 +60,8 @@ export class TaskHost {
           this.#guard.takeBaseline();
           return { type: "opened" };
         case "run-task":
-          return await this.#runTask(request.spec);
         case "next-task":
-          return Date.now() > request.beginBefore ? { type: "next-task-left" } : await this.#runTask(request.spec);
+          return await this.#runTask(request);
         case "retry-if":
           return { type: "retry-if", retry: await askRetry(this.#opened().flow, request.step, errorOf(request.failure), this.#recorder) };
       }
@@ -78,10 +76,11 @@ export class TaskHost {
     return this.#isAtWork || this.#leavesNext;
   }
 
-  forgetNext(): void {
-    if (this.#next === undefined) return;
-    this.#next = undefined;
-    this.#leavesNext = true;
+  /** True when the task of that id was kept and now is not. */
+  forgetNext(id: number): boolean {
+    const isKept = this.#next?.id === id;
+    if (isKept) this.#next = undefined;
+    return isKept;
   }
 
   /** The task that the last answer said begins. */
@@ -124,14 +123,14 @@ export class TaskHost {
     return { type: "prepared", parameters, initial, shown: Object.fromEntries(shown) };
   }
 
-  async #runTask(spec: TaskSpec): Promise<TaskProcessAnswer> {
+  async #runTask({ spec }: Request<"run-task"> | NextTask): Promise<TaskProcessAnswer> {
     this.#isAtWork = true;
     this.#leavesNext = false;
     const { outcome, printed } = await new Attempt(this.#opened(), spec, this.#place).run();
     this.#isAtWork = false;
     const retire = outcome.status === "failed" ? "the attempt failed" : this.#guard.reasonToRetire();
     // Output tells by its place in a file whose it is, and the scheduler's side notes the place between tasks.
-    this.#leavesNext ||= retire !== undefined || printed || (this.#next !== undefined && Date.now() > this.#next.beginBefore);
+    this.#leavesNext = retire !== undefined || printed;
     if (this.#leavesNext) this.#next = undefined;
     const next = this.#leavesNext ? "left" : this.#next && "begins";
     return { type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }), ...(next !== undefined && { next }) };

@@ -95,9 +95,9 @@ describe("a brief task's next one", () => {
     expect([one, two, three].map(({ told }) => told.started)).toEqual([1, 1, 1]);
   });
 
-  test.each(["leave-next", "too-late"])("runs once when its process has left it: %s", async (how) => {
+  test("runs once when its process has left it", async () => {
     await using open = await OpenPool.open(1);
-    open.write(how);
+    open.write("leave-next");
     const tasks = ["0", "1", "2", "3"].map((task) => open.submit(STEP, task));
     await Promise.all(tasks.map(({ ended }) => ended));
     expect(open.given).not.toEqual([]);

@@ -31,15 +31,16 @@ process.on("message", (/** @type {any} */ request) => {
       return answer({ type: "retry-if", retry: request.failure.message === "worth it" });
     case "run-task":
       ran++;
-      return void runTask(request.spec);
+      return void runTask(request);
     case "next-task":
       writeFileSync(`given-${request.spec.task}`, "");
       if (isAtWork) next = request;
-      else if (!leaves) return existsSync("too-late") ? answer({ type: "next-task-left" }) : void runTask(request.spec);
+      else if (!leaves) void runTask(request);
       return;
     case "no-next-task":
-      leaves ||= next !== undefined;
+      if (next?.id !== request.id) return;
       next = undefined;
+      return answer({ type: "next-task-left" });
   }
 });
 
@@ -152,8 +153,8 @@ const behaviours = {
   },
 };
 
-/** @param {any} spec */
-async function runTask(spec) {
+/** @param {any} request */
+async function runTask({ spec }) {
   isAtWork = true;
   leaves = false;
   await behaviours[spec.step]?.(spec);
@@ -175,12 +176,12 @@ function done(spec, printed = false, retire) {
  */
 function ended(outcome, printed, retire) {
   isAtWork = false;
-  leaves ||= printed || retire !== undefined || Date.now() > next?.beginBefore || existsSync("leave-next");
+  leaves ||= printed || retire !== undefined || existsSync("leave-next");
   const following = leaves ? undefined : next;
   next = undefined;
   const told = leaves ? { next: "left" } : following === undefined ? {} : { next: "begins" };
   answer({ type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }), ...told });
-  if (following !== undefined) void runTask(following.spec);
+  if (following !== undefined) void runTask(following);
 }
 
 /** @param {unknown} message */

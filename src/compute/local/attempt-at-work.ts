@@ -14,6 +14,8 @@ const STOP_GRACE_MS = 5_000;
 
 /** An attempt that was submitted. */
 export interface Job {
+  /** Counts what was submitted. */
+  readonly id: number;
   readonly spec: TaskSpec;
   readonly listener: AttemptListener;
   /** Milliseconds since the epoch. */
@@ -60,6 +62,11 @@ export class AttemptAtWork {
     const { timeoutMs } = this.job.spec;
     if (timeoutMs === undefined) return;
     this.#timer = setTimeout(() => this.#kill({ kind: "timeout", timeoutMs }), timeoutMs + TIMEOUT_GRACE_MS);
+  }
+
+  /** The task has taken this long, milliseconds. */
+  get tookMs(): number {
+    return Date.now() - this.#startedAt;
   }
 
   /** The process was gone before it got the task, which another one can run. */

@@ -13,15 +13,15 @@ import type { RunStore } from "../../datastore/run-store.js";
 import type { AttemptListener, Compute } from "../compute.js";
 import { AttemptAtWork, type Job } from "./attempt-at-work.js";
 import { notReadyFailure } from "./death-failure.js";
-import { NextTasks, type NextTask } from "./next-tasks.js";
+import { NextTasks } from "./next-tasks.js";
 import { Reaper } from "./reaper.js";
 import { heapMb, slotsOf } from "./slots.js";
 import { TaskProcess, type ProcessExit } from "./task-process.js";
 
 /** Work that has waited this long for a process is reason to start one more. */
 const PATIENCE_MS = 50;
-/** How often output of tasks at work is looked at. */
-const OUTPUT_POLL_MS = 50;
+/** How often tasks at work are looked at: what they print, and how long they take. */
+const POLL_MS = 50;
 /** What idle processes get to leave. */
 const DISMISS_MS = 1_000;
 
@@ -54,7 +54,9 @@ export class LocalPool implements Compute {
   readonly #idle: TaskProcess[] = [];
   readonly #atWork = new Map<TaskProcess, AttemptAtWork>();
   readonly #queue: Job[] = [];
-  readonly #next = new NextTasks();
+  readonly #next = new NextTasks((job) => this.#putBack(job));
+  #submitted = 0;
+  #submittedAtWithdrawal = 0;
   #starting = 0;
   #started = 0;
   #setup: Setup | undefined;
@@ -104,7 +106,7 @@ export class LocalPool implements Compute {
   }
 
   submit(spec: TaskSpec, listener: AttemptListener): void {
-    const job = { spec, listener, queuedAt: Date.now() };
+    const job = { id: this.#submitted++, spec, listener, queuedAt: Date.now() };
     if (this.#stopped) {
       queueMicrotask(() => listener.withdrawn());
       return;
@@ -129,7 +131,8 @@ export class LocalPool implements Compute {
   }
 
   withdraw(): void {
-    this.#next.withdraw();
+    this.#submittedAtWithdrawal = this.#submitted;
+    this.#next.askAllBack();
     for (const { listener } of this.#queue.splice(0)) listener.withdrawn();
   }
 
@@ -234,7 +237,7 @@ export class LocalPool implements Compute {
     if (run === undefined) throw new Error("the pool was given a task before its run");
     const work = new AttemptAtWork(job, process, run);
     this.#atWork.set(process, work);
-    this.#poll ??= setInterval(() => this.#look(), OUTPUT_POLL_MS);
+    this.#poll ??= setInterval(() => this.#look(), POLL_MS);
     work.begin((answer) => this.#onAnswer(process, work, answer));
     this.#giveNext(process, job);
   }
@@ -247,7 +250,7 @@ export class LocalPool implements Compute {
   }
 
   /** The process begins the task that it was given in advance. */
-  #goOn(process: TaskProcess, { job }: NextTask): void {
+  #goOn(process: TaskProcess, job: Job): void {
     const run = this.#setup?.run;
     if (run === undefined) return;
     const work = new AttemptAtWork(job, process, run);
@@ -258,18 +261,18 @@ export class LocalPool implements Compute {
   }
 
   /** The process did not begin what it was given in advance. */
-  #putBack({ job, isWithdrawn }: Pick<NextTask, "job" | "isWithdrawn">): void {
-    if (isWithdrawn || this.#stopped) job.listener.withdrawn();
-    else this.#queue.unshift(job);
+  #putBack(job: Job): void {
+    if (this.#stopped || job.id < this.#submittedAtWithdrawal) {
+      job.listener.withdrawn();
+      return;
+    }
+    this.#queue.unshift(job);
+    const idle = this.#idle.pop();
+    if (idle === undefined) this.#considerStart();
+    else this.#free(idle);
   }
 
   #onAnswer(process: TaskProcess, work: AttemptAtWork, answer: TaskProcessAnswer): void {
-    if (answer.type === "next-task-left") {
-      this.#end(process, work);
-      this.#putBack({ job: toldToStart(work.job), isWithdrawn: false });
-      this.#free(process);
-      return;
-    }
     if (answer.type !== "task-ended") {
       work.refuse(answer);
       return;
@@ -281,8 +284,7 @@ export class LocalPool implements Compute {
     if (next !== undefined && answer.next !== "left") this.#goOn(process, next);
     else {
       if (next !== undefined) this.#putBack(next);
-      // One that begins what it was no longer to begin has lived through a turned clock.
-      if (answer.retire !== undefined || answer.next === "begins") process.kill("SIGKILL");
+      if (answer.retire !== undefined) process.kill("SIGKILL");
       else this.#free(process);
     }
     work.job.listener.ended(answer.outcome);
@@ -315,27 +317,12 @@ export class LocalPool implements Compute {
   }
 
   #look(): void {
-    for (const work of this.#atWork.values()) work.showOutput();
-    for (const late of this.#next.takeLate()) {
-      this.#putBack(late);
-      const process = this.#idle.pop();
-      if (process === undefined) this.#considerStart();
-      else this.#free(process);
+    for (const [process, work] of this.#atWork) {
+      work.showOutput();
+      // The task was to be brief: its next one had better run elsewhere.
+      if (work.tookMs >= POLL_MS) this.#next.askBack(process);
     }
   }
-}
-
-/** The job, whose listener has been told that it starts. */
-function toldToStart({ listener, ...job }: Job): Job {
-  return {
-    ...job,
-    listener: {
-      started: () => {},
-      output: (stream, text) => listener.output(stream, text),
-      ended: (outcome) => listener.ended(outcome),
-      withdrawn: () => listener.withdrawn(),
-    },
-  };
 }
 
 /** The end of an attempt that no process has begun. */

@@ -35,6 +35,7 @@ export class TaskProcess {
   readonly pid: number;
   readonly #child: ChildProcess;
   #answer: ((answer: TaskProcessAnswer) => void) | undefined;
+  #left: () => void = () => {};
   #gone = false;
   #lastWords = "";
 
@@ -54,6 +55,10 @@ export class TaskProcess {
     if (this.pid > 0) options.reaper.add(this.pid);
     this.#child.on("message", (message) => {
       if (!isAnswer(message)) return;
+      if (message.type === "next-task-left") {
+        this.#left();
+        return;
+      }
       const waiting = this.#answer;
       this.#answer = undefined;
       waiting?.(message);
@@ -98,7 +103,9 @@ export class TaskProcess {
     this.#answer = answered;
   }
 
-  advise(advice: TaskProcessAdvice): void {
+  /** @param left Called when the process answers that it has left its next task. */
+  advise(advice: TaskProcessAdvice, left?: () => void): void {
+    if (left !== undefined) this.#left = left;
     // A process that is gone is noticed by its exit.
     if (this.#child.connected) this.#child.send(advice, () => {});
   }
