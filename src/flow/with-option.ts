@@ -16,6 +16,9 @@ export function parseWith(text: string): DecoratorUse {
   const rule = findRule(name, "step");
   if (rule === undefined) {
     const available = listRules("step").map((known) => known.name);
+    const [start = "", value = ""] = name.split("=", 2);
+    if (findRule(start.trim(), "step") !== undefined)
+      throw new MillraceError("with-without-colon", { text, meant: `${start.trim()}:${value}${text.slice(name.length)}` });
     throw new MillraceError("unknown-decorator", { name, nearest: nearestName(name, available), available });
   }
   const given: Record<string, JsonValue> = {};

@@ -24,6 +24,7 @@ test.each<[string, string, readonly string[]]>([
   ["schedule", "unknown-decorator", ["schedule"]],
   ["step", "unknown-decorator", ["step"]],
   ["retry:2", "bad-with", ["2"]],
+  ["timeout=300ms", "with-without-colon", ["--with timeout:300ms"]],
   ["retry:times=2,,delay=1s", "bad-with", ["retry:times=2,,delay=1s"]],
   ["retry:times=", "bad-with", ["times="]],
   ["retry:times=x", "bad-decorator-option", ["'x'"]],

@@ -163,6 +163,12 @@ export const flowErrors = {
     hint: ({ nearest, available }) => `${nearest === undefined ? "" : `Did you mean ${nearest}? `}There are ${available.join(", ")}.`,
     usage: true,
   }),
+  "with-without-colon": entry<{ text: string; meant: string }>({
+    when: "--with has `=` where a colon parts a decorator from its options.",
+    message: ({ text }) => `--with ${text}: a decorator's name and its options are parted by a colon.`,
+    hint: ({ meant }) => `Write --with ${meant}`,
+    usage: true,
+  }),
   "bad-with": entry<{ text: string; part: string }>({
     when: "--with cannot be read as NAME:option=value,option=value.",
     message: ({ text, part }) => `--with ${text}: “${part}” is not option=value.`,

@@ -169,7 +169,7 @@ export const graphErrors = {
   "reserved-name": entry<{ what: string; name: string; reserved: readonly string[] }>({
     when: "A step, artifact, parameter or method has a name that belongs to every flow.",
     message: ({ what, name }) => `${what} cannot be named ${name}: every flow has a member of that name.`,
-    hint: ({ reserved }) => `Choose another name than ${list(reserved)}.`,
+    hint: ({ reserved }) => `Choose another name than ${list(reserved)}, or what every object has (constructor, toString …).`,
     usage: true,
   }),
   "bad-step-name": entry<{ step: string }>({
