@@ -34,6 +34,8 @@ export interface BlobPart {
   readonly size: number;
   /** How the object is compressed; absent when it is not. */
   readonly compression?: "br";
+  /** Which copy of the object; absent for the usual one. A copy is made when the usual one is being cleaned up at that moment. */
+  readonly copy?: string;
 }
 
 export function isInline(ref: ArtifactRef): ref is InlineArtifact {

@@ -14,11 +14,21 @@
  * flows/Score/12/logs/score/3.0.log         what attempt 0 printed
  * flows/Score/12/cards/score/3.0.loss.html  the card loss of attempt 0
  * flows/Score/12/index/000000.jsonl         copies of many attempts' records, to read them at once
+ * gc/k3v9….json                             a clean-up at work
+ * gc/condemned/3f.json                      the blobs below blobs/3f/ that it is about to delete
  * tmp/…                                     objects on their way
  * ```
  */
 export const layoutKey = "layout.json";
 export const flowsPrefix = "flows/";
+export const blobsPrefix = "blobs/";
+export const temporaryPrefix = "tmp/";
+export const claimsPrefix = "gc/";
+export const condemnedPrefix = `${claimsPrefix}condemned/`;
+
+export const claimKey = (token: string): string => `${claimsPrefix}${token}.json`;
+/** The record of what is about to be deleted in a blob's folder. */
+export const condemnedKey = (blob: string): string => `${condemnedPrefix}${blob.slice(blobsPrefix.length, blobsPrefix.length + 2)}.json`;
 
 export const flowPrefix = (flow: string): string => `${flowsPrefix}${flow}/`;
 export const runPrefix = (flow: string, run: string): string => `${flowPrefix(flow)}${run}/`;

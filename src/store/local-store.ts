@@ -12,10 +12,11 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { access, readdir, stat, unlink } from "node:fs/promises";
+import { readdir, stat, unlink } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { dirname, join, resolve, sep } from "node:path";
 import { storeError } from "./store-error.js";
@@ -150,15 +151,19 @@ export class LocalStore implements ObjectStore {
     }
   }
 
-  async has(key: string): Promise<boolean> {
-    return access(this.pathOf(key)).then(
-      () => true,
-      () => false,
-    );
+  async stat(key: string): Promise<ObjectInfo | undefined> {
+    return this.statSync(key);
   }
 
-  hasSync(key: string): boolean {
-    return existsSync(this.pathOf(key));
+  statSync(key: string): ObjectInfo | undefined {
+    const path = this.pathOf(key);
+    try {
+      const info = statSync(path, { throwIfNoEntry: false });
+      return info?.isFile() === true ? { key, size: info.size, modifiedAt: info.mtimeMs } : undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw storeError("read", path, error);
+    }
   }
 
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
@@ -184,11 +189,27 @@ export class LocalStore implements ObjectStore {
     }
   }
 
-  async delete(key: string): Promise<void> {
-    const path = this.pathOf(key);
-    await unlink(path).catch((error: unknown) => {
-      if (!isMissing(error)) throw storeError("write", path, error);
-    });
+  async delete(...keys: readonly string[]): Promise<void> {
+    const folders = new Set<string>();
+    for (const key of keys) {
+      const path = this.pathOf(key);
+      await unlink(path).catch((error: unknown) => {
+        if (!isMissing(error)) throw storeError("write", path, error);
+      });
+      folders.add(dirname(path));
+    }
+    for (const folder of folders) this.#removeEmpty(folder);
+  }
+
+  /** Removes a folder, and those around it, as far as nothing is in them. */
+  #removeEmpty(folder: string): void {
+    for (let at = folder; at.startsWith(this.#root + sep); at = dirname(at)) {
+      try {
+        rmdirSync(at);
+      } catch {
+        return;
+      }
+    }
   }
 }
 
@@ -200,14 +221,18 @@ function removeQuietly(path: string): void {
   }
 }
 
+/** A folder may be removed, empty as it is, right after it was made. */
+const FOLDER_TRIES = 10;
+
 /** Runs a file operation; makes the path's folder and runs it again when that was missing. */
 function withFolder<T>(path: string, operation: () => T): T {
-  try {
-    return operation();
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-    makeFolder(dirname(path), error);
-    return operation();
+  for (let tries = 1; ; tries++) {
+    try {
+      return operation();
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" || tries > FOLDER_TRIES) throw error;
+      makeFolder(dirname(path), error);
+    }
   }
 }
 
@@ -221,7 +246,7 @@ function makeFolder(path: string, reason: unknown): void {
     mkdirSync(path);
   } catch (error) {
     // Another process may have been faster.
-    if (codeOf(error) !== "EEXIST") throw error;
+    if (codeOf(error) !== "EEXIST" && codeOf(error) !== "ENOENT") throw error;
   }
 }
 

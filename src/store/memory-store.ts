@@ -32,12 +32,13 @@ export class MemoryStore implements ObjectStore {
     return true;
   }
 
-  async has(key: string): Promise<boolean> {
-    return this.hasSync(key);
+  async stat(key: string): Promise<ObjectInfo | undefined> {
+    return this.statSync(key);
   }
 
-  hasSync(key: string): boolean {
-    return this.#objects.has(key);
+  statSync(key: string): ObjectInfo | undefined {
+    const object = this.#objects.get(key);
+    return object === undefined ? undefined : { key, size: object.bytes.length, modifiedAt: object.modifiedAt };
   }
 
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
@@ -57,8 +58,8 @@ export class MemoryStore implements ObjectStore {
     return [...names];
   }
 
-  async delete(key: string): Promise<void> {
-    this.#objects.delete(key);
+  async delete(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#objects.delete(key);
   }
 }
 

@@ -36,11 +36,16 @@ export interface ObjectStore {
   /** Stores the chunks' bytes, one after another, as one object. False when `ifAbsent` was asked and the key is taken. */
   put(key: string, chunks: readonly Uint8Array[], options?: PutOptions): Promise<boolean>;
   putSync(key: string, chunks: readonly Uint8Array[], options?: PutOptions): boolean;
-  has(key: string): Promise<boolean>;
-  hasSync(key: string): boolean;
+  /** What is known of the object under the key, undefined when there is none. */
+  stat(key: string): Promise<ObjectInfo | undefined>;
+  statSync(key: string): ObjectInfo | undefined;
   /** Objects whose key starts with the prefix (a folder, ending in `/`), at any depth, in no order. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
   /** Names of the objects and folders directly below a folder's prefix; folders end in `/`. */
   listNames(prefix: string): Promise<readonly string[]>;
-  delete(key: string): Promise<void>;
+  /**
+   * Takes objects away; keys under which there is nothing are passed over. When it returns, all are gone, and nothing of
+   * it is on its way any more: what is put under one of the keys from then on stays.
+   */
+  delete(...keys: readonly string[]): Promise<void>;
 }

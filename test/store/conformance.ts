@@ -42,12 +42,12 @@ export function testObjectStore(name: string, open: () => Promise<OpenStore>): v
     test("what is not there is undefined, also before anything is", async () => {
       expect(await store.get("nothing/here")).toBeUndefined();
       expect(store.getSync("nothing/here")).toBeUndefined();
-      expect(await store.has("nothing/here")).toBe(false);
-      expect(store.hasSync("nothing/here")).toBe(false);
+      expect(await store.stat("nothing/here")).toBeUndefined();
+      expect(store.statSync("nothing/here")).toBeUndefined();
       expect(await store.listNames("nothing/")).toEqual([]);
       await store.put("x", [bytes("x")]);
       expect(store.getSync("x/below")).toBeUndefined();
-      expect(await store.has("x/below")).toBe(false);
+      expect(await store.stat("x/below")).toBeUndefined();
     });
 
     test("a folder is no object", async () => {
@@ -61,7 +61,7 @@ export function testObjectStore(name: string, open: () => Promise<OpenStore>): v
       expect(text(await store.get("chunks"))).toBe("abcd");
       await store.put("none", []);
       expect(await store.get("none")).toHaveLength(0);
-      expect(await store.has("none")).toBe(true);
+      expect(await store.stat("none")).toMatchObject({ key: "none", size: 0 });
       store.putSync("empty", [bytes("")]);
       expect(store.getSync("empty")).toHaveLength(0);
     });
@@ -161,11 +161,43 @@ export function testObjectStore(name: string, open: () => Promise<OpenStore>): v
       expect(names).toEqual(["only"]);
     });
 
+    test("stat tells size and time, by both ways", async () => {
+      const before = Date.now();
+      await store.put("a/k", [bytes("12345")]);
+      for (const found of [await store.stat("a/k"), store.statSync("a/k"), await opened.other.stat("a/k")]) {
+        expect(found).toMatchObject({ key: "a/k", size: 5 });
+        expect(found?.modifiedAt).toBeGreaterThan(before - 5000);
+        expect(found?.modifiedAt).toBeLessThan(Date.now() + 5000);
+      }
+      expect(await store.stat("a")).toBeUndefined();
+      expect(await store.stat("a/")).toBeUndefined();
+    });
+
+    test("what is put again is as young as what is new", async () => {
+      await store.put("k", [bytes("x")]);
+      const first = (await store.stat("k"))?.modifiedAt ?? 0;
+      for (let last = first; last === first; last = (await store.stat("k"))?.modifiedAt ?? 0) await store.put("k", [bytes("x")]);
+      expect((await store.stat("k"))?.modifiedAt).toBeGreaterThan(first);
+    });
+
+    test("delete takes many away at once, and what is beside them stays", async () => {
+      const keys = Array.from({ length: 1500 }, (_, index) => `many/${index % 7}/${index}`);
+      for (const key of keys) await store.put(key, [bytes(key)]);
+      await store.put("many/0/stays", [bytes("x")]);
+      await store.delete(...keys, "many/never/there");
+      expect(await store.listNames("many/")).toEqual(["0/"]);
+      expect(await store.listNames("many/0/")).toEqual(["stays"]);
+      await store.delete("many/0/stays");
+      expect(await store.listNames("many/")).toEqual([]);
+      await store.put("many/0/again", [bytes("x")]);
+      expect(text(await opened.other.get("many/0/again"))).toBe("x");
+    });
+
     test("delete takes away; what is not there is no error", async () => {
       await store.put("a/k", [bytes("x")]);
       await store.delete("a/k");
       expect(await store.get("a/k")).toBeUndefined();
-      expect(await store.has("a/k")).toBe(false);
+      expect(await store.stat("a/k")).toBeUndefined();
       await store.delete("a/k");
       await store.delete("never/there");
     });

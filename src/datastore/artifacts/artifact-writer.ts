@@ -127,8 +127,7 @@ export class ArtifactWriter {
     for (const { hash, size, chunks } of cutParts(runs)) {
       const worth = isWorthCompressing(chunks, size, codec, this.#policy);
       const part: BlobPart = { hash, size, ...(worth && { compression: "br" }) };
-      parts.push(part);
-      yield { part, chunks: () => (worth ? [compress(chunks, this.#policy.quality)] : chunks) };
+      parts.push(yield { part, chunks: () => (worth ? [compress(chunks, this.#policy.quality)] : chunks) });
     }
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     return { codec, ...(meta !== undefined && { meta }), hash: hashOfParts(parts), size, parts };

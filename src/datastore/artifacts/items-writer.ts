@@ -115,16 +115,15 @@ class ItemsPack {
   *#endPart(): Writing<void> {
     this.#gather();
     const { hash, size, chunks } = partOf(this.#chunks, this.#partSize);
-    this.#parts.push({ hash, size });
     this.#chunks = [];
     this.#partSize = 0;
-    yield { part: { hash, size }, chunks: () => chunks };
+    this.#parts.push(yield { part: { hash, size }, chunks: () => chunks });
   }
 }
 
 function* finishOffsets(bytes: Uint8Array): Writing<ArtifactRef> {
   if (bytes.length <= INLINE_OFFSETS) return { codec: OFFSETS_CODEC, base64: Buffer.from(bytes).toString("base64") };
   const { hash, size, chunks } = partOf([bytes], bytes.length);
-  yield { part: { hash, size }, chunks: () => chunks };
-  return { codec: OFFSETS_CODEC, hash, size, parts: [{ hash, size }] };
+  const part = yield { part: { hash, size }, chunks: () => chunks };
+  return { codec: OFFSETS_CODEC, hash, size, parts: [part] };
 }

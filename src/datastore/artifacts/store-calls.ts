@@ -1,7 +1,6 @@
 import type { BlobPart } from "../../core/artifact-ref.js";
 import type { ByteRange, ObjectStore } from "../../store/object-store.js";
-import { blobContent } from "./blob-content.js";
-import { blobKey } from "./blob-key.js";
+import { storeBlob, storeBlobSync } from "./blob-storing.js";
 
 /** An object to read. */
 export interface Get {
@@ -9,7 +8,7 @@ export interface Get {
   readonly range?: ByteRange;
 }
 
-/** A blob to write, unless it is there. Its chunks are made only if it is written. */
+/** A blob to store, unless it is there. Its chunks are made only if it is written. */
 export interface Put {
   readonly part: BlobPart;
   readonly chunks: () => readonly Uint8Array[];
@@ -20,8 +19,8 @@ export type Fetched = readonly (Uint8Array | undefined)[];
 /** Work that asks for objects and is given them: the same code serves synchronous and asynchronous callers. */
 export type Reading<T> = Generator<readonly Get[], T, Fetched>;
 
-/** Work that hands out objects to write. */
-export type Writing<T> = Generator<Put, T, void>;
+/** Work that hands out blobs to store, and is told the part under which each is. */
+export type Writing<T> = Generator<Put, T, BlobPart>;
 
 export function readSync<T>(store: ObjectStore, reading: Reading<T>): T {
   let step = reading.next([]);
@@ -37,42 +36,19 @@ export async function read<T>(store: ObjectStore, reading: Reading<T>): Promise<
 
 export function writeSync<T>(store: ObjectStore, writing: Writing<T>): T {
   let step = writing.next();
-  while (step.done !== true) {
-    putSync(store, step.value);
-    step = writing.next();
-  }
+  while (step.done !== true) step = writing.next(storeBlobSync(store, step.value));
   return step.value;
 }
 
 export async function write<T>(store: ObjectStore, writing: Writing<T>): Promise<T> {
   let step = writing.next();
-  while (step.done !== true) {
-    await put(store, step.value);
-    step = writing.next();
-  }
+  while (step.done !== true) step = writing.next(await storeBlob(store, step.value));
   return step.value;
 }
 
 /** Runs the work without writing: for what it answers. */
 export function writeNothing<T>(writing: Writing<T>): T {
   let step = writing.next();
-  while (step.done !== true) step = writing.next();
+  while (step.done !== true) step = writing.next(step.value.part);
   return step.value;
-}
-
-function putSync(store: ObjectStore, { part, chunks }: Put): void {
-  const key = blobKey(part);
-  if (store.hasSync(key) && (store.remote || isIntact(part, store.getSync(key)))) return;
-  store.putSync(key, chunks());
-}
-
-async function put(store: ObjectStore, { part, chunks }: Put): Promise<void> {
-  const key = blobKey(part);
-  if ((await store.has(key)) && (store.remote || isIntact(part, await store.get(key)))) return;
-  await store.put(key, chunks());
-}
-
-/** A file that a disk has damaged is written anew by the next who stores the same; a bucket looks after its objects itself. */
-function isIntact(part: BlobPart, stored: Uint8Array | undefined): boolean {
-  return stored !== undefined && "bytes" in blobContent(part, stored);
 }

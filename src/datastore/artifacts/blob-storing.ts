@@ -1,0 +1,50 @@
+import type { BlobPart } from "../../core/artifact-ref.js";
+import type { ObjectStore } from "../../store/object-store.js";
+import { condemnedKey } from "../layout.js";
+import { condemnedCopy } from "../condemned-blobs.js";
+import { blobContent } from "./blob-content.js";
+import { blobKey } from "./blob-key.js";
+import type { Put } from "./store-calls.js";
+
+/**
+ * A blob younger than this is no clean-up's prey, so that who finds it may just refer to it. Half of what a clean-up
+ * lets pass, so that clocks may differ by the other half.
+ */
+export const FRESH_MS = 30 * 60 * 1000;
+
+/**
+ * Stores a blob, unless it is there, and tells the part to refer to. A blob that was there long before is written again:
+ * that makes it young, and no clean-up that begins from now on takes it. One that is at work may have chosen it already,
+ * and says so; then a copy is stored under a name that it cannot have chosen.
+ */
+export function storeBlobSync(store: ObjectStore, { part, chunks }: Put): BlobPart {
+  const key = blobKey(part);
+  const found = store.statSync(key);
+  if (found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, store.getSync(key)))) return part;
+  store.putSync(key, chunks());
+  const copy = found === undefined ? undefined : condemnedCopy(key, store.getSync(condemnedKey(key)));
+  if (copy === undefined) return part;
+  const copied = { ...part, copy };
+  store.putSync(blobKey(copied), chunks());
+  return copied;
+}
+
+/** As {@link storeBlobSync}, without blocking. */
+export async function storeBlob(store: ObjectStore, { part, chunks }: Put): Promise<BlobPart> {
+  const key = blobKey(part);
+  const found = await store.stat(key);
+  if (found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, await store.get(key)))) return part;
+  await store.put(key, chunks());
+  const copy = found === undefined ? undefined : condemnedCopy(key, await store.get(condemnedKey(key)));
+  if (copy === undefined) return part;
+  const copied = { ...part, copy };
+  await store.put(blobKey(copied), chunks());
+  return copied;
+}
+
+const isFresh = (modifiedAt: number): boolean => Date.now() - modifiedAt < FRESH_MS;
+
+/** A file that a disk has damaged is written anew by the next who stores the same; a bucket looks after its objects itself. */
+function isIntact(part: BlobPart, stored: Uint8Array | undefined): boolean {
+  return stored !== undefined && "bytes" in blobContent(part, stored);
+}
