@@ -99,6 +99,15 @@ export interface RunRecord {
   readonly tags: readonly string[];
   /** The run this one goes on from. */
   readonly origin?: { readonly run: string; readonly step?: string };
+  /** A clean-up has taken the run from sight: its id stays taken, and what other runs refer to stays readable. */
+  readonly dropped?: DroppedMark;
+}
+
+export interface DroppedMark {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The number of the last edit of its tags then: who edits them after that wants the run. */
+  readonly tagEdit: number;
 }
 
 /** What a resume goes by, if it is not said again. */

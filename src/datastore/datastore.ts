@@ -31,7 +31,7 @@ export class Datastore {
       .sort();
   }
 
-  /** Ids of a flow's runs, newest first. */
+  /** Ids that a flow's runs have taken, newest first; some of them may have been dropped. */
   async runIds(flow: string): Promise<readonly string[]> {
     await this.#checkLayout();
     const names = await this.store.listNames(flowPrefix(flow));
@@ -54,11 +54,11 @@ export class Datastore {
     const ids = await this.runIds(flow);
     const newest = await this.#newest(flow, ids);
     if (run === "latest" && newest !== undefined) return newest;
-    if (ids.length === 0) {
+    if (newest === undefined) {
       const flows = await this.flows();
       throw new MillraceError("flow-unknown", { flow, location: this.location, near: nearestName(flow, flows) });
     }
-    throw new MillraceError("run-unknown", { flow, run, newest: newest?.id });
+    throw new MillraceError("run-unknown", { flow, run, newest: newest.id });
   }
 
   /** The newest run of a flow, undefined when it has none. */
@@ -66,7 +66,7 @@ export class Datastore {
     return this.#newest(flow, await this.runIds(flow));
   }
 
-  /** A folder whose run record is not there is no run: its start was cut off. */
+  /** A folder whose run record is not there is no run, and neither is one that was dropped. */
   async #newest(flow: string, ids: readonly string[]): Promise<RunStore | undefined> {
     for (const id of ids) {
       const found = await RunStore.open(this.store, flow, id);

@@ -14,7 +14,20 @@ export function runStatus(run: RunRecord, lease: LeaseRecord | undefined, result
   return now <= validUntil ? "running" : "lost";
 }
 
-function isAlive(pid: number): boolean {
+/** A run whose process is not known to be gone may come back, as from a sleeping laptop, until nobody has heard of it for this long. */
+export const LOST_FOR_GOOD_MS = 24 * 60 * 60 * 1000;
+
+/** Whether a run may be at work, or come back to it: nobody may clean up behind it. */
+export function mayBeAtWork(run: RunRecord, lease: LeaseRecord | undefined, result: RunResult | undefined, now: number): boolean {
+  if (result !== undefined) return false;
+  const { host, pid } = lease ?? run;
+  const heardOf = lease?.renewedAt ?? run.startedAt;
+  const isGone = host === hostname() && !isAlive(pid) && now > heardOf + LEASE_VALID_MS;
+  return !isGone && now <= heardOf + LOST_FOR_GOOD_MS;
+}
+
+/** Whether a process of this machine is there. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

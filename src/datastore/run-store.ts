@@ -1,6 +1,6 @@
 import { formatPathspec } from "../core/pathspec.js";
 import { isMillraceError } from "../core/errors/millrace-error.js";
-import type { AttemptRecord, LeaseRecord, ReuseRecord, RunRecord, RunResult, RunStatus } from "../core/records.js";
+import type { AttemptRecord, DroppedMark, LeaseRecord, ReuseRecord, RunRecord, RunResult, RunStatus } from "../core/records.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { findIndexedSync, readAttemptIndex } from "./attempt-index.js";
 import { doneKey, failedKey, leaseKey, logKey, parseRecordName, resultKey, reusedKey, runKey, stepPrefix, tasksPrefix } from "./layout.js";
@@ -22,6 +22,12 @@ export class RunStore {
 
   /** The run of that id, undefined when there is none. */
   static async open(store: ObjectStore, flow: string, run: string): Promise<RunStore | undefined> {
+    const found = await RunStore.openReferred(store, flow, run);
+    return found?.record.dropped === undefined ? found : undefined;
+  }
+
+  /** As {@link open}, for a run that another one refers to: it may have been dropped, and is there for that one alone. */
+  static async openReferred(store: ObjectStore, flow: string, run: string): Promise<RunStore | undefined> {
     const key = runKey(flow, run);
     const bytes = await store.get(key);
     return bytes === undefined ? undefined : new RunStore(store, decodeRecord<RunRecord>(bytes, formatPathspec(flow, run), key));
@@ -52,6 +58,12 @@ export class RunStore {
   async result(): Promise<RunResult | undefined> {
     this.#result ??= await this.#readIfIntact<RunResult>(resultKey(this.flow, this.id));
     return this.#result;
+  }
+
+  /** Marks the run as dropped, or takes the mark away: it is one object, so a reader sees the one or the other. */
+  async writeDropped(dropped: DroppedMark | undefined): Promise<void> {
+    const { dropped: _before, ...record } = this.record;
+    await this.#write(runKey(this.flow, this.id), dropped === undefined ? record : { ...record, dropped });
   }
 
   async writeResult(result: RunResult): Promise<void> {

@@ -1,9 +1,9 @@
-import { isMillraceError } from "../core/errors/millrace-error.js";
+import { isMillraceError, MillraceError } from "../core/errors/millrace-error.js";
 import { formatPathspec } from "../core/pathspec.js";
 import { LAYOUT_VERSION, type RunRecord, type TagsRecord } from "../core/records.js";
 import { editTags, systemTags, type TagEdit } from "../core/tags.js";
 import type { ObjectStore } from "../store/object-store.js";
-import { parseTagsName, tagsKey, tagsPrefix } from "./layout.js";
+import { parseTagsName, runKey, tagsKey, tagsPrefix } from "./layout.js";
 import { decodeRecord, encodeRecord } from "./record-file.js";
 
 /** A run, as far as its tags go. */
@@ -53,7 +53,7 @@ export interface EditTagsOptions {
 /**
  * Changes a run's tags and returns them. Each edit is an object of its own, whose number is taken by creating it if it is
  * absent: of two writers at once the second finds its number taken, and makes its change again on what the first wrote.
- * @throws MillraceError as `editTags`
+ * @throws MillraceError as `editTags`; `run-dropped` when a clean-up drops the run at this moment
  */
 export async function writeTags(target: TaggedRun, { edit, user, now }: EditTagsOptions): Promise<readonly string[]> {
   const { store, record } = target;
@@ -63,8 +63,19 @@ export async function writeTags(target: TaggedRun, { edit, user, now }: EditTags
     if (sameTags(tags, before.tags)) return before.tags;
     const written: TagsRecord = { format: LAYOUT_VERSION, tags, editedAt: now, user };
     const key = tagsKey(record.flow, record.run, before.edit + 1);
-    if (await store.put(key, [encodeRecord(JSON.stringify(written))], { ifAbsent: true })) return tags;
+    if (!(await store.put(key, [encodeRecord(JSON.stringify(written))], { ifAbsent: true }))) continue;
+    await checkDropped(target);
+    return tags;
   }
+}
+
+/** A clean-up looks at the edits after it has marked a run, and this looks for the mark after the edit: one of them sees the other. */
+async function checkDropped({ store, record: { flow, run } }: TaggedRun): Promise<void> {
+  const pathspec = formatPathspec(flow, run);
+  const key = runKey(flow, run);
+  const bytes = await store.get(key);
+  const record = bytes === undefined ? undefined : decodeRecord<RunRecord>(bytes, pathspec, key);
+  if (record === undefined || record.dropped !== undefined) throw new MillraceError("run-dropped", { pathspec });
 }
 
 function sameTags(a: readonly string[], b: readonly string[]): boolean {

@@ -134,7 +134,7 @@ async function addReused(run: RunStore, tasks: Map<TaskRef, RunTask>, damaged: E
     byRun.set(origin, refs.add(formatTaskRef(step, task)));
   }
   for (const [id, refs] of byRun) {
-    const origin = await ifIntact(() => RunStore.open(run.store, run.flow, id), damaged);
+    const origin = await ifIntact(() => RunStore.openReferred(run.store, run.flow, id), damaged);
     if (origin === undefined) continue;
     for await (const record of origin.attempts((error) => damaged.push(error))) {
       const ref = formatTaskRef(record.step, record.task);

@@ -1,9 +1,9 @@
-import { isMillraceError } from "../core/errors/millrace-error.js";
+import { isMillraceError, MillraceError } from "../core/errors/millrace-error.js";
 import type { Graph } from "../core/graph.js";
 import type { ReuseRecord, RunRecord } from "../core/records.js";
 import { formatTaskRef, parseTaskRef, unpackTaskRefs } from "../core/task-ref.js";
 import type { Datastore } from "../datastore/datastore.js";
-import type { RunStore } from "../datastore/run-store.js";
+import { RunStore } from "../datastore/run-store.js";
 import type { FinishedTask, Origin } from "./origin.js";
 import { downstream } from "./step-plan.js";
 
@@ -20,7 +20,9 @@ export async function loadOrigin(options: {
   readonly fromStep: string | undefined;
   readonly onDamaged: (error: Error) => void;
 }): Promise<Origin> {
-  const { run, fromStep } = options;
+  const { run, fromStep, datastore } = options;
+  // A clean-up that has taken the run from sight before it could see the one that goes on from it may delete it any moment.
+  if ((await RunStore.open(datastore.store, run.flow, run.id)) === undefined) throw new MillraceError("run-dropped", { pathspec: run.pathspec });
   const finished = await finishedBy(run, options);
   return {
     run: run.id,
@@ -87,9 +89,11 @@ async function finishedEarlier(run: RunStore, { tasks }: ReuseRecord, sources: S
 /** A run that was deleted takes its tasks with it: they run again. */
 async function openEarlier(flow: string, id: string, { datastore, onDamaged }: Sources): Promise<RunStore | undefined> {
   try {
-    return await datastore.openRun(flow, id);
+    const found = await RunStore.openReferred(datastore.store, flow, id);
+    if (found === undefined) onDamaged(new MillraceError("run-unknown", { flow, run: id, newest: undefined }));
+    return found;
   } catch (error) {
-    if (!isMillraceError(error, "run-unknown") && !isMillraceError(error, "record-damaged")) throw error;
+    if (!isMillraceError(error, "record-damaged")) throw error;
     onDamaged(error);
     return undefined;
   }

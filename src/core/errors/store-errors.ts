@@ -41,6 +41,21 @@ export const storeErrors = {
     hint: ({ flow, newest }) =>
       newest === undefined ? `millrace runs lists what is there.` : `The newest is ${flow}/${newest}; millrace runs ${flow} lists them all.`,
   }),
+  "run-dropped": entry<{ pathspec: string }>({
+    when: "A run is dropped by millrace gc at the moment at which it is used.",
+    message: ({ pathspec }) => `${pathspec} was just dropped by millrace gc.`,
+    hint: () => "millrace runs shows whether it is still there; then try again.",
+  }),
+  "gc-running": entry<{ host: string; pid: number; location: string; object: string }>({
+    when: "Another clean-up is at work in the datastore.",
+    message: ({ host, pid, location }) => `Another millrace gc is at work in ${location} (process ${pid} on ${host}).`,
+    hint: ({ object }) => `Wait for it. If it was killed, its note ${object} counts for nothing after an hour, or can be deleted.`,
+  }),
+  "gc-slow": entry<{ location: string }>({
+    when: "A clean-up was held up for so long that others may take it for dead.",
+    message: ({ location }) => `millrace gc was held up for too long in ${location}, and stops to be safe.`,
+    hint: () => "Nothing that is in use was deleted. Run millrace gc again: it goes on from there.",
+  }),
   "task-unknown": entry<{ pathspec: string; near: string | undefined }>({
     when: "The run has no such step, task or attempt on record.",
     message: ({ pathspec }) => `${pathspec} is not on record.`,

@@ -14,16 +14,21 @@ export const FRESH_MS = 30 * 60 * 1000;
 
 /**
  * Stores a blob, unless it is there, and tells the part to refer to. A blob that was there long before is written again:
- * that makes it young, and no clean-up that begins from now on takes it. One that is at work may have chosen it already,
- * and says so; then a copy is stored under a name that it cannot have chosen.
+ * that makes it young, and no clean-up that looks at it from now on takes it. One that has looked already says so; then a
+ * copy is stored under a name that it cannot have chosen.
  */
 export function storeBlobSync(store: ObjectStore, { part, chunks }: Put): BlobPart {
   const key = blobKey(part);
   const found = store.statSync(key);
   if (found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, store.getSync(key)))) return part;
   store.putSync(key, chunks());
-  const copy = found === undefined ? undefined : condemnedCopy(key, store.getSync(condemnedKey(key)));
-  if (copy === undefined) return part;
+  if (found === undefined) return part;
+  const copy = condemnedCopy(key, store.getSync(condemnedKey(key)));
+  if (copy === undefined) {
+    // A clean-up may have come and gone between the writing and the look at what it says.
+    if (store.statSync(key) === undefined) store.putSync(key, chunks());
+    return part;
+  }
   const copied = { ...part, copy };
   store.putSync(blobKey(copied), chunks());
   return copied;
@@ -35,8 +40,12 @@ export async function storeBlob(store: ObjectStore, { part, chunks }: Put): Prom
   const found = await store.stat(key);
   if (found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, await store.get(key)))) return part;
   await store.put(key, chunks());
-  const copy = found === undefined ? undefined : condemnedCopy(key, await store.get(condemnedKey(key)));
-  if (copy === undefined) return part;
+  if (found === undefined) return part;
+  const copy = condemnedCopy(key, await store.get(condemnedKey(key)));
+  if (copy === undefined) {
+    if ((await store.stat(key)) === undefined) await store.put(key, chunks());
+    return part;
+  }
   const copied = { ...part, copy };
   await store.put(blobKey(copied), chunks());
   return copied;

@@ -23,6 +23,14 @@ export function parseEntry(line: Uint8Array, index: number): ItemEntry | undefin
   return JSON.parse(json) as ItemEntry;
 }
 
+/** All entries of a pack, or of a part of one, whose lines look whole. */
+export function readEntries(text: string): ItemEntry[] {
+  return text
+    .split("\n")
+    .filter((line) => line.length > CHECK_LENGTH)
+    .map((line) => JSON.parse(line.slice(CHECK_LENGTH + 1)) as ItemEntry);
+}
+
 function check(json: string, index: number): string {
   return hash("sha256", `${index}:${json}`).slice(0, CHECK_LENGTH);
 }

@@ -1,0 +1,132 @@
+import { isMillraceError } from "../../core/errors/millrace-error.js";
+import { LAYOUT_VERSION, type RunStatus } from "../../core/records.js";
+import { systemTags } from "../../core/tags.js";
+import type { ObjectStore } from "../../store/object-store.js";
+import type { Datastore } from "../datastore.js";
+import { mayBeAtWork } from "../run-status.js";
+import { RunStore } from "../run-store.js";
+
+/** Which runs are to go: those that meet all that is said. */
+export interface RunCriteria {
+  /** Of this flow only. */
+  readonly flow?: string;
+  /** This run only. */
+  readonly run?: string;
+  /** Started longer ago than this, in milliseconds. */
+  readonly olderThanMs?: number;
+  /** Not among so many newest runs of their flow. */
+  readonly keep?: number;
+  /** They have all of these tags. */
+  readonly tags?: readonly string[];
+  /** They have none of these tags. */
+  readonly withoutTags?: readonly string[];
+  readonly statuses?: readonly RunStatus[];
+}
+
+/** Whether anything is said of which runs are to go; if not, none is. */
+export function choosesRuns({ flow: _flow, tags, withoutTags, statuses, ...rest }: RunCriteria): boolean {
+  return [tags, withoutTags, statuses].some((list) => (list?.length ?? 0) > 0) || Object.values(rest).some((value) => value !== undefined);
+}
+
+/** The runs of a datastore, as a clean-up finds them. */
+export interface FoundRuns {
+  /** In sight, the newest first of each flow. */
+  readonly visible: readonly RunStore[];
+  /** Taken from sight, now or by an earlier clean-up. */
+  readonly dropped: readonly RunStore[];
+  /** Folders of runs that have no run record, by flow and id. */
+  readonly strays: readonly { readonly flow: string; readonly id: string }[];
+  /** Runs whose record cannot be read: nobody knows what they refer to. */
+  readonly damaged: readonly DamagedRun[];
+}
+
+export interface DamagedRun {
+  readonly flow: string;
+  readonly id: string;
+  readonly error: Error;
+}
+
+export async function findRuns(datastore: Datastore): Promise<FoundRuns> {
+  const visible: RunStore[] = [];
+  const dropped: RunStore[] = [];
+  const strays: { flow: string; id: string }[] = [];
+  const damaged: DamagedRun[] = [];
+  for (const flow of await datastore.flows()) {
+    for (const id of await datastore.runIds(flow)) {
+      try {
+        const run = await RunStore.openReferred(datastore.store, flow, id);
+        if (run === undefined) strays.push({ flow, id });
+        else (run.record.dropped === undefined ? visible : dropped).push(run);
+      } catch (error) {
+        if (!isMillraceError(error, "record-damaged")) throw error;
+        damaged.push({ flow, id, error });
+      }
+    }
+  }
+  return { visible, dropped, strays, damaged };
+}
+
+/** Stands for a run whose record is damaged, so that it can be dropped. */
+export function damagedRun(store: ObjectStore, { flow, id }: DamagedRun): RunStore {
+  return new RunStore(store, {
+    format: LAYOUT_VERSION,
+    flow,
+    run: id,
+    startedAt: 0,
+    user: "",
+    host: "",
+    pid: 0,
+    millrace: "",
+    node: "",
+    code: { hash: "", package: { codec: "json", value: null }, file: "", exportName: "" },
+    graph: { flow, steps: [] },
+    parameterDefinitions: [],
+    parameters: {},
+    initial: {},
+    options: { maxWorkers: 1, maxNumSplits: 1, keepGoing: false, with: [], maxLogBytes: 0 },
+    tags: [],
+  });
+}
+
+/** The runs that meet the criteria, and those of them that stay because they may be at work. */
+export interface RunChoice {
+  readonly chosen: readonly RunStore[];
+  readonly busy: readonly RunStore[];
+}
+
+/** One whose record is damaged goes when it is named. */
+export async function chooseRuns({ visible, damaged }: FoundRuns, store: ObjectStore, criteria: RunCriteria, now: number): Promise<RunChoice> {
+  const chosen: RunStore[] = [];
+  const busy: RunStore[] = [];
+  if (!choosesRuns(criteria)) return { chosen, busy };
+  for (const run of damaged) if (run.flow === criteria.flow && run.id === criteria.run) chosen.push(damagedRun(store, run));
+  const places = new Map<string, number>();
+  for (const run of visible) {
+    const place = places.get(run.flow) ?? 0;
+    places.set(run.flow, place + 1);
+    if (!(await meets(run, place, criteria, now))) continue;
+    if (await isBusy(run, now)) busy.push(run);
+    else chosen.push(run);
+  }
+  return { chosen, busy };
+}
+
+async function meets(run: RunStore, place: number, criteria: RunCriteria, now: number): Promise<boolean> {
+  const { flow, run: id, olderThanMs, keep, tags = [], withoutTags = [], statuses = [] } = criteria;
+  if (flow !== undefined && run.flow !== flow) return false;
+  if (id !== undefined && run.id !== id) return false;
+  if (keep !== undefined && place < keep) return false;
+  if (olderThanMs !== undefined && now - run.record.startedAt <= olderThanMs) return false;
+  if (tags.length > 0 || withoutTags.length > 0) {
+    const has = new Set([...systemTags(run.record), ...(await run.tags())]);
+    if (!tags.every((tag) => has.has(tag)) || withoutTags.some((tag) => has.has(tag))) return false;
+  }
+  return statuses.length === 0 || statuses.includes(await run.status(now));
+}
+
+/** Whether a run may be at work now. */
+export async function isBusy(run: RunStore, now: number): Promise<boolean> {
+  // Opened anew: what was read of it before may be old.
+  const [lease, result] = await Promise.all([run.lease(), new RunStore(run.store, run.record).result()]);
+  return mayBeAtWork(run.record, lease, result, now);
+}
