@@ -11,6 +11,7 @@ export const commandTable: Readonly<Record<CommandName, () => Promise<Command>>>
   status: async () => (await import("./commands/status.js")).statusCommand,
   logs: async () => (await import("./commands/logs.js")).logsCommand,
   dump: async () => (await import("./commands/dump.js")).dumpCommand,
+  gc: async () => (await import("./commands/gc.js")).gcCommand,
   tag: async () => (await import("./commands/tag.js")).tagCommand,
   init: async () => (await import("./commands/init.js")).initCommand,
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand,

@@ -106,8 +106,12 @@ export interface RunRecord {
 export interface DroppedMark {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The number of the last edit of its tags then: who edits them after that wants the run. */
+  /** The number of the last edit of its tags then: who edits them at the same time wants the run. */
   readonly tagEdit: number;
+  /** The lease's time then; a run that renews it at the same time is at work after all. */
+  readonly renewedAt?: number;
+  /** Nobody wanted it: from here on it may lose its records. */
+  readonly final: boolean;
 }
 
 /** What a resume goes by, if it is not said again. */
@@ -192,4 +196,6 @@ export interface RunningTask {
   readonly output?: JsonValue;
 }
 
-export type RunStatus = "running" | "done" | "failed" | "lost" | "interrupted";
+export const runStatuses = ["running", "done", "failed", "interrupted", "lost"] as const;
+
+export type RunStatus = (typeof runStatuses)[number];

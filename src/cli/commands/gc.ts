@@ -1,14 +1,15 @@
 import { parseDuration } from "../../core/duration.js";
-import { MillraceError } from "../../core/errors/millrace-error.js";
+import { isMillraceError, MillraceError } from "../../core/errors/millrace-error.js";
 import { parsePathspec } from "../../core/pathspec.js";
 import { runStatuses, type RunStatus } from "../../core/records.js";
 import { cleanUp } from "../../datastore/cleanup/clean-up.js";
+import type { Datastore } from "../../datastore/datastore.js";
 import type { RunCriteria } from "../../datastore/cleanup/run-choice.js";
 import { wholeNumberOption, type Arguments } from "../arguments.js";
 import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
 import { cleanUpJson, formatCleanUp } from "../reading/clean-up-text.js";
-import { openDatastore } from "../reading/named-run.js";
+import { openDatastore, tidy } from "../reading/named-run.js";
 import { requireFlow } from "../reading/named-flow.js";
 import { printJson, simpleCommand } from "../simple-command.js";
 
@@ -40,19 +41,27 @@ export const gcCommand = simpleCommand({
   async work({ words: [target], arguments: given, settings, screen }) {
     const datastore = openDatastore(settings);
     const criteria: RunCriteria = { ...readCriteria(given), ...readTarget(target) };
-    if (criteria.run !== undefined && criteria.flow !== undefined) {
-      // A damaged record is no reason not to drop its run.
-      const { flow, run } = criteria;
-      const ids = await datastore.runIds(flow);
-      if (!ids.includes(run)) await datastore.openRun(flow, run);
-    } else if (criteria.flow !== undefined) await requireFlow(datastore, criteria.flow);
+    await requireTarget(datastore, criteria);
     const dryRun = given.options.has("dry-run");
     const report = await cleanUp(datastore, { criteria, dryRun, now: Date.now });
+    tidy(datastore);
     if (settings.json) printJson(screen, cleanUpJson(report, dryRun));
     else screen.out.write(formatCleanUp(report, { criteria, dryRun, colors: screen.colors }));
     return exitCodes.done;
   },
 });
+
+/** A damaged record is no reason not to drop its run. */
+async function requireTarget(datastore: Datastore, { flow, run }: RunCriteria): Promise<void> {
+  if (flow === undefined) return;
+  await requireFlow(datastore, flow);
+  if (run === undefined) return;
+  try {
+    await datastore.openRun(flow, run);
+  } catch (error) {
+    if (!isMillraceError(error, "record-damaged")) throw error;
+  }
+}
 
 /** A run that is named is one of many criteria; `latest` is not one to drop things by. */
 function readTarget(target: string | undefined): Pick<RunCriteria, "flow" | "run"> {

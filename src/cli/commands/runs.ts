@@ -1,13 +1,12 @@
 import { MillraceError } from "../../core/errors/millrace-error.js";
-import type { RunStatus } from "../../core/records.js";
-import { nearestName } from "../../core/nearest-name.js";
+import { runStatuses } from "../../core/records.js";
 import { timeOf } from "../../client/run-query.js";
-import type { Datastore } from "../../datastore/datastore.js";
 import { plural } from "../../core/quantity-text.js";
 import { shortPath } from "../../terminal/summary-text.js";
 import { wholeNumberOption, type Arguments } from "../arguments.js";
 import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
+import { requireFlow } from "../reading/named-flow.js";
 import { openDatastore } from "../reading/named-run.js";
 import { newestRuns } from "../../datastore/newest-runs.js";
 import type { RunFilter } from "../../datastore/run-filter.js";
@@ -18,15 +17,13 @@ import { printJson, simpleCommand } from "../simple-command.js";
 /** Runs that the table shows unless it is told otherwise. */
 const SHOWN = 20;
 
-const statuses: readonly RunStatus[] = ["running", "done", "failed", "interrupted", "lost"];
-
 export const runsCommand = simpleCommand({
   name: "runs",
   usage: "[FLOWNAME] [options]",
   description: "Lists the runs of a flow, or of all flows, the newest first.",
   options: [
     { name: "limit", placeholder: "N", help: `show the N newest that fit`, fallback: `${SHOWN}; with --json all` },
-    { name: "status", placeholder: statuses.join("|"), help: "only runs of that status" },
+    { name: "status", placeholder: runStatuses.join("|"), help: "only runs of that status" },
     { name: "tag", placeholder: "TAG", help: "only runs with that tag (repeatable: with all of them)", repeatable: true },
     { name: "user", placeholder: "USER", help: "only runs that USER started" },
     { name: "since", placeholder: "DATE|SPAN", help: "only runs started then or later: 2026-11-01, or 7d for the last seven days" },
@@ -45,7 +42,7 @@ export const runsCommand = simpleCommand({
     const filter = readFilter(given, now);
     const limit = wholeNumberOption(given, "limit", 1) ?? (settings.json ? Number.POSITIVE_INFINITY : SHOWN);
     const datastore = openDatastore(settings);
-    const flows = flow === undefined ? await datastore.flows() : [await knownFlow(datastore, flow)];
+    const flows = flow === undefined ? await datastore.flows() : [await requireFlow(datastore, flow)];
     const rows: RunRow[] = [];
     const damaged: Error[] = [];
     let more = false;
@@ -72,9 +69,9 @@ function readFilter({ options }: Arguments, now: number): RunFilter {
   const [status] = options.get("status")?.values ?? [];
   const [user] = options.get("user")?.values ?? [];
   const [since] = options.get("since")?.values ?? [];
-  const known = statuses.find((one) => one === status);
+  const known = runStatuses.find((one) => one === status);
   if (status !== undefined && known === undefined) {
-    throw new MillraceError("bad-option-value", { source: "--status", value: `“${status}”`, expected: `one of ${statuses.join(", ")}` });
+    throw new MillraceError("bad-option-value", { source: "--status", value: `“${status}”`, expected: `one of ${runStatuses.join(", ")}` });
   }
   return {
     tags: options.get("tag")?.values ?? [],
@@ -82,10 +79,4 @@ function readFilter({ options }: Arguments, now: number): RunFilter {
     ...(user !== undefined && { user }),
     ...(since !== undefined && { since: timeOf(since, now, "--since") }),
   };
-}
-
-async function knownFlow(datastore: Datastore, flow: string): Promise<string> {
-  const flows = await datastore.flows();
-  if (flows.includes(flow)) return flow;
-  throw new MillraceError("flow-unknown", { flow, location: datastore.location, near: nearestName(flow, flows) });
 }

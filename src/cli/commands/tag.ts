@@ -6,7 +6,7 @@ import { writeTags } from "../../datastore/run-tags.js";
 import type { Arguments } from "../arguments.js";
 import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
-import { openNamedRun } from "../reading/named-run.js";
+import { openNamedRun, tidy } from "../reading/named-run.js";
 import type { Screen } from "../screen.js";
 import { printJson, simpleCommand } from "../simple-command.js";
 
@@ -38,12 +38,13 @@ export const tagCommand = simpleCommand({
   async work({ words: [word = "", text = "", ...tags], arguments: given, settings, screen }) {
     const action = tagActions.find((known) => known === word);
     if (action === undefined) throw new MillraceError("tag-action-unknown", { action: word, nearest: nearestName(word, tagActions) });
-    const { run, pathspec } = await openNamedRun(settings, text);
+    const { run, pathspec, datastore } = await openNamedRun(settings, text);
     if (pathspec.step !== undefined) {
       throw new MillraceError("pathspec-too-long", { pathspec: text, wanted: "run", example: `millrace tag ${action} ${run.pathspec}` });
     }
     const edit = readEdit(action, tags, given);
     const after = edit === undefined ? await run.tags() : await writeTags(run, { edit, user: settings.userName, now: Date.now() });
+    tidy(datastore);
     if (settings.json) printJson(screen, { pathspec: run.pathspec, tags: after, systemTags: systemTags(run.record) });
     else if (edit === undefined) printTags(run, after, screen);
     else screen.out.write(`${screen.colors.bold(run.pathspec)} has ${after.length === 0 ? "no tags" : `the tags ${after.join(", ")}`}\n`);

@@ -44,6 +44,7 @@ async function firstWords(name: CommandName, current: string, host: Host): Promi
     case "dump":
       return runCandidates(host);
     case "runs":
+    case "gc":
       return flowNameCandidates(host);
     case "tag":
       return tagActions;

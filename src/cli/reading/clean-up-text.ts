@@ -26,12 +26,16 @@ export function formatCleanUp(report: CleanUpReport, { criteria, dryRun, colors 
   if (busy.length > 0) lines.push("left alone, as they may be at work:", ...atMost(busy, ({ pathspec }) => `  ${pathspec}`));
   const records = total([...dropped, ...finished].map(({ size }) => size));
   if (records.count > 0) lines.push(`${would} ${amountText(records, "record and log", "records and logs")} of runs`);
-  if (!report.blobsLeftAlone) lines.push(`${would} ${amountText(unused, "blob", "blobs")} that no run refers to`);
-  if (temporary.count > 0) lines.push(`${would} ${amountText(temporary, "unfinished file", "unfinished files")} of processes that were killed`);
+  if (unused.count > 0) lines.push(`${would} ${amountText(unused, "blob", "blobs")} that no run refers to`);
+  if (temporary.count > 0) {
+    lines.push(`${would} ${amountText(temporary, "unfinished file", "unfinished files")} of processes that were killed`);
+  }
+  if (lines.length === 0) lines.push("there is nothing to drop");
   if (recent.count > 0) {
     lines.push(colors.gray(`left ${amountText(recent, "blob", "blobs")} that no run refers to: stored in the last hour or beside a run at work`));
   }
-  if (report.blobsLeftAlone) lines.push(`${colors.yellow("!")} no blob was looked at: nobody knows what the damaged runs refer to. millrace gc RUN drops one.`);
+  if (report.blobsLeftAlone)
+    lines.push(`${colors.yellow("!")} no blob was looked at: nobody knows what the damaged runs refer to. millrace gc RUN drops one.`);
   for (const error of damaged.slice(0, SHOWN)) lines.push(`${colors.yellow("!")} ${error.message}`);
   if (damaged.length > SHOWN) lines.push(`  and ${damaged.length - SHOWN} more`);
   return `${lines.join("\n")}\n`;

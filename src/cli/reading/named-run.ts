@@ -9,6 +9,11 @@ export function openDatastore({ datastoreLocation }: Settings): Datastore {
   return new Datastore(new LocalStore(datastoreLocation));
 }
 
+/** Takes away what a command that has written leaves beside its objects. */
+export function tidy({ store }: Datastore): void {
+  if (store instanceof LocalStore) store.tidy();
+}
+
 /** A run, and what of it a pathspec names. */
 export interface NamedRun {
   readonly datastore: Datastore;

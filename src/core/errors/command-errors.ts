@@ -125,6 +125,12 @@ export const commandErrors = {
     hint: () => "This version keeps data in folders: give a path, or local for .millrace at the project's root.",
     usage: true,
   }),
+  "gc-latest": entry<{ flow: string }>({
+    when: "gc was told to drop the latest run: a run may have begun since one last looked.",
+    message: ({ flow }) => `gc takes no “latest”: another run of ${flow} may be the latest by now.`,
+    hint: ({ flow }) => `Name the run by its number: millrace gc ${flow}/12. millrace runs ${flow} lists them.`,
+    usage: true,
+  }),
   "attempt-missing": entry<{ task: string; attempt: number; last: number }>({
     when: "A task has no attempt of that number.",
     message: ({ task, attempt }) => `${task} has no attempt ${attempt}.`,

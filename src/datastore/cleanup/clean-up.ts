@@ -3,12 +3,11 @@ import type { Datastore } from "../datastore.js";
 import { runKey, runPrefix, temporaryPrefix } from "../layout.js";
 import { LOST_FOR_GOOD_MS } from "../run-status.js";
 import type { RunStore } from "../run-store.js";
-import { readTags } from "../run-tags.js";
 import { BlobReferences } from "./blob-references.js";
 import { GRACE_MS, plus, sweepBlobs, type Amount } from "./blob-sweep.js";
 import { Claim } from "./claim.js";
 import { Needs } from "./needs.js";
-import { chooseRuns, findRuns, isBusy, type FoundRuns, type RunCriteria } from "./run-choice.js";
+import { chooseRuns, findRuns, isBusy, readMark, type ChosenRun, type FoundRuns, type RunCriteria } from "./run-choice.js";
 
 export interface CleanUpOptions {
   /** Which runs are to go; none when nothing is said. */
@@ -86,7 +85,7 @@ class CleanUp {
     const temporary = await this.#dropTemporaries(now);
     const blobsLeftAlone = found.damaged.length > 0;
     const { unused, recent } = blobsLeftAlone ? { unused: NONE, recent: NONE } : await sweepBlobs(this.#store, blobs.keys, horizon, this.#claim);
-    const isChosen = new Set(chosen.map(({ pathspec }) => pathspec));
+    const isChosen = new Set(chosen.map(({ run }) => run.pathspec));
     return {
       dropped: dropped.filter(({ run }) => isChosen.has(run.pathspec)),
       finished: dropped.filter(({ run, size }) => !isChosen.has(run.pathspec) && size.count > 0),
@@ -101,27 +100,29 @@ class CleanUp {
 
   /**
    * Marks the chosen runs, and only then looks which runs there are: a resume that has begun meanwhile is seen, and one
-   * that begins later sees the mark. A run whose tags were edited, or that has come back to life, gets its place back.
+   * that begins later sees the mark. A run whose tags were edited at that moment, or that came back to life, stays.
    */
-  async #takeFromSight(before: FoundRuns, chosen: readonly RunStore[]): Promise<FoundRuns> {
+  async #takeFromSight(before: FoundRuns, chosen: readonly ChosenRun[]): Promise<FoundRuns> {
     if (this.#claim === undefined) {
-      const gone = new Set(chosen);
-      const names = new Set(chosen.map(({ pathspec }) => pathspec));
+      const gone = chosen.map(({ run }) => run);
+      const names = new Set(gone.map(({ pathspec }) => pathspec));
       return {
         ...before,
-        visible: before.visible.filter((run) => !gone.has(run)),
-        dropped: [...before.dropped, ...chosen],
+        visible: before.visible.filter(({ pathspec }) => !names.has(pathspec)),
+        dropped: [...before.dropped, ...gone],
         damaged: before.damaged.filter(({ flow, id }) => !names.has(`${flow}/${id}`)),
       };
     }
-    for (const run of chosen) await run.writeDropped({ at: this.#options.now(), tagEdit: (await readTags(run)).edit });
+    for (const { run, mark } of chosen) await run.writeDropped({ at: this.#options.now(), ...mark, final: false });
     const after = await findRuns(this.#datastore);
     const wanted = new Set<RunStore>();
     for (const run of after.dropped) {
       const { dropped } = run.record;
-      if (dropped === undefined || ((await readTags(run)).edit === dropped.tagEdit && !(await isBusy(run, this.#options.now())))) continue;
-      await run.writeDropped(undefined);
-      wanted.add(run);
+      if (dropped === undefined || dropped.final) continue;
+      const { tagEdit, renewedAt } = await readMark(run);
+      const isWanted = tagEdit !== dropped.tagEdit || renewedAt !== dropped.renewedAt;
+      await run.writeDropped(isWanted ? undefined : { ...dropped, final: true });
+      if (isWanted) wanted.add(run);
     }
     return { ...after, visible: [...after.visible, ...wanted], dropped: after.dropped.filter((run) => !wanted.has(run)) };
   }

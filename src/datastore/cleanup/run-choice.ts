@@ -1,10 +1,11 @@
 import { isMillraceError } from "../../core/errors/millrace-error.js";
-import { LAYOUT_VERSION, type RunStatus } from "../../core/records.js";
+import { LAYOUT_VERSION, type DroppedMark, type RunStatus } from "../../core/records.js";
 import { systemTags } from "../../core/tags.js";
 import type { ObjectStore } from "../../store/object-store.js";
 import type { Datastore } from "../datastore.js";
 import { mayBeAtWork } from "../run-status.js";
 import { RunStore } from "../run-store.js";
+import { readTags } from "../run-tags.js";
 
 /** Which runs are to go: those that meet all that is said. */
 export interface RunCriteria {
@@ -88,25 +89,42 @@ export function damagedRun(store: ObjectStore, { flow, id }: DamagedRun): RunSto
   });
 }
 
+/** A run that is to go, and what was known of it before it was looked at closer: if that changes, somebody uses it. */
+export interface ChosenRun {
+  readonly run: RunStore;
+  readonly mark: Omit<DroppedMark, "at" | "final">;
+}
+
+/** What changes when somebody uses a run. */
+export async function readMark(run: RunStore): Promise<ChosenRun["mark"]> {
+  const [{ edit }, lease] = await Promise.all([readTags(run), run.lease()]);
+  return { tagEdit: edit, ...(lease !== undefined && { renewedAt: lease.renewedAt }) };
+}
+
 /** The runs that meet the criteria, and those of them that stay because they may be at work. */
 export interface RunChoice {
-  readonly chosen: readonly RunStore[];
+  readonly chosen: readonly ChosenRun[];
   readonly busy: readonly RunStore[];
 }
 
 /** One whose record is damaged goes when it is named. */
 export async function chooseRuns({ visible, damaged }: FoundRuns, store: ObjectStore, criteria: RunCriteria, now: number): Promise<RunChoice> {
-  const chosen: RunStore[] = [];
+  const chosen: ChosenRun[] = [];
   const busy: RunStore[] = [];
   if (!choosesRuns(criteria)) return { chosen, busy };
-  for (const run of damaged) if (run.flow === criteria.flow && run.id === criteria.run) chosen.push(damagedRun(store, run));
+  for (const found of damaged) {
+    if (found.flow !== criteria.flow || found.id !== criteria.run) continue;
+    const run = damagedRun(store, found);
+    chosen.push({ run, mark: await readMark(run) });
+  }
   const places = new Map<string, number>();
   for (const run of visible) {
     const place = places.get(run.flow) ?? 0;
     places.set(run.flow, place + 1);
+    const mark = await readMark(run);
     if (!(await meets(run, place, criteria, now))) continue;
     if (await isBusy(run, now)) busy.push(run);
-    else chosen.push(run);
+    else chosen.push({ run, mark });
   }
   return { chosen, busy };
 }

@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isMillraceError } from "../../../src/core/errors/millrace-error.js";
+import { writeTags } from "../../../src/datastore/run-tags.js";
+import { HOUR, World } from "./world.js";
+
+/** Values that runs store: few, so that they find each other's blobs. */
+const arbitraryValues = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 3, maxLength: 3 });
+
+/** Every call of the store waits until the test's scheduler lets it go. */
+function interleave(world: World, scheduler: fc.Scheduler): void {
+  world.store.pause = (call) => scheduler.schedule(Promise.resolve(), call);
+}
+
+async function settle(world: World, scheduler: fc.Scheduler, work: readonly Promise<unknown>[]): Promise<void> {
+  await scheduler.waitFor(Promise.all(work));
+  world.store.pause = () => Promise.resolve();
+}
+
+test("runs that store what a clean-up is about to delete lose nothing, in whatever order things happen", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.array(arbitraryValues, { minLength: 1, maxLength: 2 }), async (scheduler, writers) => {
+      const world = new World();
+      await world.run([1, 2, 3]);
+      await world.run([2, 3, 1]);
+      await world.store.age(5 * HOUR);
+      interleave(world, scheduler);
+      await settle(world, scheduler, [world.gc({ keep: 0, olderThanMs: -1 }), ...writers.map((values) => world.run(values))]);
+      await world.requireReadable();
+      // And nothing is left over for good.
+      await world.gc({ keep: 0 });
+      await world.store.age(5 * HOUR);
+      await world.gc();
+      expect(await world.blobs()).toEqual([]);
+      expect(await world.store.listNames("gc/")).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a resume that begins as its origin is dropped has all that it took over, or says that the origin is gone", async () => {
+  let resumed = 0;
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 2 }), async (scheduler, reuse) => {
+      const world = new World();
+      await world.run([1, 2, 3]);
+      await world.run([1, 3, 2], { run: "1", reuse: 1 });
+      await world.store.age(5 * HOUR);
+      interleave(world, scheduler);
+      const resume = world.run([3, 3, 3], { run: "2", reuse }).catch((error: unknown) => {
+        if (!isMillraceError(error, "run-unknown")) throw error;
+        return undefined;
+      });
+      await settle(world, scheduler, [world.gc({ keep: 0 }), resume]);
+      if ((await resume) === undefined) refused++;
+      else resumed++;
+      await world.requireReadable();
+    }),
+    { numRuns: 60 },
+  );
+  expect(resumed).toBeGreaterThan(0);
+  expect(refused).toBeGreaterThan(0);
+});
+
+test("a tag that was added without an error is there, and so is its run", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const world = new World();
+      await world.run([1, 2, 3]);
+      await world.store.age(5 * HOUR);
+      const run = await world.datastore.openRun("Score", "1");
+      interleave(world, scheduler);
+      const tagging = writeTags(run, { edit: { add: ["keep"], remove: [] }, user: "ada", now: Date.now() }).then(
+        () => true,
+        (error: unknown) => {
+          if (!isMillraceError(error, "run-dropped")) throw error;
+          return false;
+        },
+      );
+      await settle(world, scheduler, [world.gc({ withoutTags: ["keep"] }), tagging]);
+      if (!(await tagging)) return;
+      expect(await world.visible()).toEqual(["1"]);
+      expect(await (await world.datastore.openRun("Score", "1")).tags()).toEqual(["keep"]);
+      await world.requireReadable();
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("of two clean-ups at once at most one works, and together they lose nothing", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), arbitraryValues, async (scheduler, values) => {
+      const world = new World();
+      await world.run([1, 2, 3]);
+      await world.store.age(5 * HOUR);
+      interleave(world, scheduler);
+      const cleanUp = (): Promise<boolean> =>
+        world.gc({ keep: 0 }).then(
+          () => true,
+          (error: unknown) => {
+            if (!isMillraceError(error, "gc-running")) throw error;
+            return false;
+          },
+        );
+      await settle(world, scheduler, [cleanUp(), cleanUp(), world.run(values)]);
+      await world.requireReadable();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("a clean-up that is killed at any moment has lost nothing, and the next one goes on from there", async () => {
+  class Killed extends Error {}
+  const make = async (): Promise<World> => {
+    const world = new World();
+    await world.run([1, 2, 3]);
+    await world.run([1, 4, 5], { run: "1", reuse: 1 });
+    await world.run([6, 6, 6]);
+    await world.store.age(5 * HOUR);
+    return world;
+  };
+  const whole = await make();
+  await whole.gc({ keep: 1 });
+  for (let calls = 0, ended = false; !ended; calls += 3) {
+    const world = await make();
+    let left = calls;
+    let dead = false;
+    world.store.pause = (call) => {
+      // Reading does no harm; each change may be the last.
+      if (!/^(?:put|delete)/.test(call)) return Promise.resolve();
+      dead ||= left-- <= 0;
+      return dead ? Promise.reject(new Killed()) : Promise.resolve();
+    };
+    ended = await world.gc({ keep: 1 }).then(
+      () => true,
+      (error: unknown) => {
+        if (!(error instanceof Killed) && !(error instanceof Error && error.name === "SuppressedError")) throw error;
+        return false;
+      },
+    );
+    world.store.pause = () => Promise.resolve();
+    await world.requireReadable();
+    for (const id of ["1", "2"]) {
+      // In sight and whole, or out of sight.
+      if (!(await world.visible()).includes(id)) await expect(world.datastore.openRun("Score", id)).rejects.toThrow(`no run ${id}`);
+    }
+    // Its note is this process's, which lives: as one of a process that was killed.
+    for (const name of await world.store.listNames("gc/")) if (!name.endsWith("/")) await world.store.delete(`gc/${name}`);
+    await world.gc({ keep: 1 });
+    expect(await world.blobs()).toEqual(await whole.blobs());
+    expect(await world.visible()).toEqual(["3"]);
+    expect(await world.objectsOf("1")).toEqual(await whole.objectsOf("1"));
+    await world.requireReadable();
+  }
+});
