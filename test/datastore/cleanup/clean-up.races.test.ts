@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { isInline, type ArtifactRef } from "../../../src/core/artifact-ref.js";
 import { isMillraceError } from "../../../src/core/errors/millrace-error.js";
+import { ArtifactReader } from "../../../src/datastore/artifacts/artifact-reader.js";
+import { ArtifactWriter } from "../../../src/datastore/artifacts/artifact-writer.js";
 import { writeTags } from "../../../src/datastore/run-tags.js";
-import { HOUR, World } from "./world.js";
+import { HOUR, valueOf, World } from "./world.js";
 
 /** Values that runs store: few, so that they find each other's blobs. */
 const arbitraryValues = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 3, maxLength: 3 });
@@ -154,3 +157,27 @@ test("a clean-up that is killed at any moment has lost nothing, and the next one
     await world.requireReadable();
   }
 });
+
+test.each(["put gc/condemned/", "stat blobs/", "delete blobs/", "delete gc/condemned/"])(
+  "who stores a blob right before a clean-up's “%s” of it has it afterwards",
+  async (moment) => {
+    const world = new World();
+    const value = valueOf(7);
+    const old = await new ArtifactWriter(world.store).writeAsync(value, "value");
+    if (isInline(old)) return expect.fail("it should be a blob");
+    const folder = (old.parts[0]?.hash ?? "").slice(0, 2);
+    await world.store.age(5 * HOUR);
+    let stored: ArtifactRef | undefined;
+    world.store.pause = async (call) => {
+      if (!call.startsWith(`${moment}${folder}`)) return;
+      world.store.pause = () => Promise.resolve();
+      stored = await new ArtifactWriter(world.store).writeAsync(value, "value");
+    };
+    await world.gc();
+    if (stored === undefined) return expect.fail("the clean-up never came there");
+    expect(await new ArtifactReader(world.store).load(stored, "value")).toBe(value);
+    // Another one that comes later finds it as well.
+    const again = await new ArtifactWriter(world.store).writeAsync(value, "value");
+    expect(await new ArtifactReader(world.store).load(again, "value")).toBe(value);
+  },
+);
