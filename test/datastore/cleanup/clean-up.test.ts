@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { LAYOUT_VERSION } from "../../../src/core/records.js";
 import { encodeRecord } from "../../../src/datastore/record-file.js";
 import { claimKey, reusedKey, runKey } from "../../../src/datastore/layout.js";
-import { RunStore } from "../../../src/datastore/run-store.js";
+import type { RunStore } from "../../../src/datastore/run-store.js";
 import { writeTags } from "../../../src/datastore/run-tags.js";
 import { sampleRun } from "../sample-records.js";
 import { HOUR, World } from "./world.js";
