@@ -13,6 +13,7 @@ export const commandTable: Readonly<Record<CommandName, () => Promise<Command>>>
   dump: async () => (await import("./commands/dump.js")).dumpCommand,
   gc: async () => (await import("./commands/gc.js")).gcCommand,
   tag: async () => (await import("./commands/tag.js")).tagCommand,
+  card: async () => (await import("./commands/card.js")).cardCommand,
   init: async () => (await import("./commands/init.js")).initCommand,
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand,
   completion: async () => (await import("./commands/completion.js")).completionCommand,

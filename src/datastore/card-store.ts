@@ -1,4 +1,3 @@
-import { compareTaskIds } from "../core/task-id.js";
 import { cardKey, cardsPrefix, parseCardName, type CardPlace } from "./layout.js";
 import type { RunStore } from "./run-store.js";
 
@@ -6,9 +5,12 @@ import type { RunStore } from "./run-store.js";
 export interface StoredCard extends CardPlace {
   readonly step: string;
   readonly key: string;
+  readonly bytes: number;
+  /** Milliseconds since the epoch. */
+  readonly storedAt: number;
 }
 
-/** The cards of a run's tasks: HTML pages, a file each. */
+/** The cards of a run's tasks: HTML pages, an object each. */
 export class CardStore {
   readonly #run: RunStore;
 
@@ -16,22 +18,22 @@ export class CardStore {
     this.#run = run;
   }
 
-  /** The cards of a step's tasks, by task, attempt and name. */
+  /** The cards of a step's tasks, in the order of their keys. */
   async list(step: string): Promise<readonly StoredCard[]> {
     const { store, flow, id } = this.#run;
     const prefix = cardsPrefix(flow, id, step);
-    const names = await store.listNames(prefix);
-    return names
-      .flatMap((name) => {
-        const place = parseCardName(name);
-        return place === undefined ? [] : [{ ...place, step, key: prefix + name }];
-      })
-      .toSorted((a, b) => compareTaskIds(a.task, b.task) || a.attempt - b.attempt || (a.card < b.card ? -1 : 1));
+    const cards: StoredCard[] = [];
+    for await (const { key, size, modifiedAt } of store.list(prefix)) {
+      const place = parseCardName(key.slice(prefix.length));
+      if (place !== undefined) cards.push({ ...place, step, key, bytes: size, storedAt: modifiedAt });
+    }
+    return cards.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   /** A card's page; undefined when it is not there (any more). */
-  async read({ key }: StoredCard): Promise<Uint8Array | undefined> {
-    return this.#run.store.get(key);
+  async read({ key }: Pick<StoredCard, "key">): Promise<string | undefined> {
+    const bytes = await this.#run.store.get(key);
+    return bytes === undefined ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   }
 
   /** Stores a card's page, in the place of an earlier one. */

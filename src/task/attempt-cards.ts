@@ -1,10 +1,9 @@
+import { cardArtifacts } from "../cards/card-artifacts.js";
 import { cardsOf } from "../cards/card-definition.js";
 import type { CardSubject } from "../cards/card-subject.js";
 import type { TaskCards } from "../cards/task-cards.js";
 import type { AttemptRecord } from "../core/records.js";
-import { formatTaskRef } from "../core/task-ref.js";
 import type { GraphStep } from "../core/graph.js";
-import { HandedOn } from "../datastore/handed-on.js";
 import { formatLog, parseLog, type LogLine } from "../datastore/task-log.js";
 import type { RunContext } from "./run-context.js";
 import type { TaskOutput } from "./workplace.js";
@@ -36,13 +35,7 @@ export function cardSubject({ run, records, artifacts }: RunContext, output: Tas
     run: run.record,
     record,
     log: lastLines(output),
-    artifacts: {
-      *inherited() {
-        const handed = new HandedOn(formatTaskRef(record.step, record.task), record, records);
-        for (const [name, { ref }] of handed.artifacts) yield [name, ref] as const;
-      },
-      read: (ref, name) => artifacts.read(ref, name),
-    },
+    artifacts: cardArtifacts(record, records, artifacts),
   };
 }
 

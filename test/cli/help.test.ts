@@ -26,6 +26,7 @@ describe("help", () => {
         logs        what tasks printed
         dump        what tasks stored
         tag         change or list a run's tags
+        card        reports of tasks: look at one, get it, list them
         gc          drop runs, and data that no run refers to
         init        make a small project that runs at once
         doctor      check that everything millrace needs is there

@@ -35,9 +35,6 @@ export class Html extends Component {
     if (source.length > limits.partCharacters) {
       return figure(title, note(`HTML of ${formatCount(source.length)} characters is more than a card holds.`));
     }
-    return figure(
-      title,
-      markup`<iframe sandbox="" srcdoc="${source}" height="${Math.round(height)}" title="${title ?? "HTML"}" loading="lazy"></iframe>`,
-    );
+    return figure(title, markup`<iframe sandbox="" srcdoc="${source}" height="${Math.round(height)}" title="${title ?? "HTML"}"></iframe>`);
   }
 }

@@ -101,7 +101,7 @@ function nodePicture({ name, doc }: GraphStep, { x, y }: Point, { nodeWidth }: F
   const left = round(x - nodeWidth / 2);
   const top = round(y - NODE_HEIGHT / 2);
   const shape = (offset: number): SafeHtml =>
-    markup`<rect x="${left + offset}" y="${top - offset}" width="${nodeWidth}" height="${NODE_HEIGHT}" rx="7" />`;
+    markup`<rect${offset > 0 && markup` class="behind"`} x="${left + offset}" y="${top - offset}" width="${nodeWidth}" height="${NODE_HEIGHT}" rx="7" />`;
   return markup`<g class="node${marked && " marked"}">
     <title>${name}${each && ", once an item"}${doc !== undefined && `: ${doc}`}</title>
     ${each && shape(4)}${shape(0)}

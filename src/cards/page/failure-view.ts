@@ -18,7 +18,7 @@ export function failureView(failure: Failure, depth = 0): SafeHtml {
     );
   return markup`<div class="failure">
     <p class="failure-message"><strong>${name}</strong>${message !== "" && `: ${message}`}</p>
-    ${hint !== undefined && markup`<p>${hint}</p>`}${codeFrame !== undefined && markup`<pre class="text" tabindex="0">${codeFrame}</pre>`}
+    ${hint !== undefined && markup`<p>${hint}</p>`}${codeFrame !== undefined && markup`<pre class="text" tabindex="0">${frameLines(codeFrame)}</pre>`}
     ${
       stack.length > 0 &&
       markup`<ol class="stack">
@@ -33,4 +33,10 @@ export function failureView(failure: Failure, depth = 0): SafeHtml {
         ${failureView(cause, depth + 1)}`
     }
   </div>`;
+}
+
+/** The line that failed stands out. */
+function frameLines(codeFrame: string): SafeHtml {
+  const lines = codeFrame.split("\n").map((line) => (line.startsWith(">") ? markup`<b>${line}</b>` : markup`${line}`));
+  return join(lines, "\n");
 }

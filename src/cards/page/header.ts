@@ -13,10 +13,12 @@ export function titleOf({ title, id }: CardDefinition, { record }: CardSubject):
 export function pageHeader(card: CardDefinition, subject: CardSubject): SafeHtml {
   const { run, record } = subject;
   const { startedAt, finishedAt, attempt, label, status } = record;
+  const item = record.foreach?.at(-1);
   const facts = [
-    label !== undefined && fact("Item", label),
+    item !== undefined &&
+      fact("Item", label === undefined ? `index ${item.index} of ${item.count}` : `${label} (index ${item.index} of ${item.count})`),
     fact("Started", timeText(startedAt)),
-    fact(status === "running" ? "Running for" : "Took", formatDuration(finishedAt - startedAt)),
+    fact(status === "running" ? "At work for" : "Took", formatDuration(finishedAt - startedAt)),
     attempt > 0 && fact("Attempt", `${attempt} (after ${attempt === 1 ? "one failure" : `${attempt} failures`})`),
   ].filter((part) => part !== false);
   return markup`<header>

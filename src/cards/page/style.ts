@@ -51,7 +51,7 @@ th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child
 tr:last-child > th, tr:last-child > td { border-bottom: 0; }
 thead th { font-weight: 600; color: var(--muted); font-size: .82rem; white-space: nowrap; border-bottom: 1px solid var(--line); }
 thead + tbody tr:last-child > td { border-bottom: 0; }
-td { max-width: 34rem; } td.code { font: .85em/1.5 var(--mono); }
+td { max-width: 34rem; } td.code { font: .85em/1.5 var(--mono); } td.date { white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .pairs th { font: 500 .87em/1.6 var(--mono); white-space: nowrap; padding-right: 1.5rem; }
 .pairs { width: 100%; } .pairs th { width: 1%; } .pairs td { max-width: none; }
@@ -67,7 +67,7 @@ pre.log { white-space: pre-wrap; } .err { color: var(--bad); }
 .v-number, .v-word, .key { font: .87em/1.6 var(--mono); }
 .v-number { color: var(--accent); } .v-word { color: var(--busy); } .v-error { color: var(--bad); } .key { color: var(--muted); }
 .tree { font-size: .93rem; } .tree .branch { margin-left: .45rem; padding-left: .9rem; border-left: 1px solid var(--line); }
-.tree .leaf { padding: .05rem 0 .05rem 1.05rem; } .pairs .tree > .leaf { padding-left: 0; }
+.tree .leaf { padding: .05rem 0 .05rem 1.05rem; } .tree > .leaf { padding-left: 0; } .key { margin-right: .35rem; }
 summary { cursor: pointer; width: fit-content; } summary h2 { display: inline; } details[open] > summary:has(h2) { margin-bottom: .75rem; }
 .value-row { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; }
 .value-box { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: .9rem 1.1rem; }
@@ -84,9 +84,9 @@ progress::-webkit-progress-bar { background: var(--accent-soft); } progress::-we
 .axis-y { position: absolute; left: 0; width: 3.5rem; top: 0; height: 124px; flex-direction: column; text-align: right; align-items: flex-end; line-height: 1; }
 .figures { display: flex; flex-wrap: wrap; gap: .3rem 1.75rem; margin-top: .6rem; font-size: .9rem; }
 .graph svg { display: block; } .graph text { font: 500 12.3px/1 var(--mono); fill: var(--text); }
-.node rect { fill: var(--surface); stroke: var(--muted); stroke-opacity: .55; } .node.marked rect { fill: var(--accent); stroke: var(--accent); stroke-opacity: 1; } .node.marked text { fill: var(--surface); }
+.node rect { fill: var(--surface); stroke: var(--muted); stroke-opacity: .55; } .node.marked rect { fill: var(--accent); stroke: var(--accent); stroke-opacity: 1; } .node.marked .behind { fill: var(--accent-soft); } .node.marked text { fill: var(--surface); }
 .edge { fill: none; stroke: var(--muted); stroke-width: 1.3; stroke-opacity: .8; } .edge.choice { stroke-dasharray: 4 3; } .head { fill: var(--muted); }
-.failure-message { color: var(--bad); white-space: pre-wrap; } .failure pre.text { margin: 0 0 .75rem; } .failure .failure { margin: .5rem 0 0 .5rem; padding-left: .9rem; border-left: 2px solid var(--line); }
+.failure-message { color: var(--bad); white-space: pre-wrap; } .failure pre b { color: var(--bad); } .failure pre.text { margin: 0 0 .75rem; } .failure .failure { margin: .5rem 0 0 .5rem; padding-left: .9rem; border-left: 2px solid var(--line); }
 .stack { margin: 0 0 .75rem; padding-left: 1.4rem; font-size: .9rem; }
 .prose > :first-child { margin-top: 0; } .prose > :last-child { margin-bottom: 0; }
 .prose h3, .prose h4, .prose h5, .prose h6 { margin: 1.2rem 0 .5rem; } .prose .level-1 { font-size: 1.3rem; line-height: 1.3; } .prose .level-2 { font-size: 1.1rem; }

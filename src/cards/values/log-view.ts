@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { formatCount } from "../../core/quantity-text.js";
+import { plural } from "../../core/quantity-text.js";
 import { markup, join, type SafeHtml } from "../html.js";
 import { limits } from "../limits.js";
 
@@ -17,7 +17,7 @@ export function logView(lines: readonly ShownLine[], most: number = limits.logLi
     const plain = stripVTControlCharacters(text);
     return isError === true ? markup`<span class="err">${plain}</span>` : markup`${plain}`;
   });
-  const earlier = markup`<span class="muted">… ${formatCount(before)} lines before</span>`;
+  const earlier = markup`<span class="muted">… ${plural(before, "line")} before</span>`;
   return markup`<pre class="log" tabindex="0" role="log">${before > 0 && [earlier, "\n"]}${join(texts, "\n")}</pre>`;
 }
 

@@ -60,7 +60,8 @@ function cell(value: unknown, numeric: boolean): SafeHtml {
   }
   const text = typeof value === "string" ? value : briefText(value, limits.cellCharacters);
   const isLong = text.length > limits.cellCharacters;
-  return markup`<td${typeof value === "object" && markup` class="code"`}>${isLong ? `${text.slice(0, limits.cellCharacters)}…` : text}</td>`;
+  const kind = value instanceof Date ? "date" : "code";
+  return markup`<td${typeof value === "object" && markup` class="${kind}"`}>${isLong ? `${text.slice(0, limits.cellCharacters)}…` : text}</td>`;
 }
 
 function isNumberOrNothing(value: unknown): boolean {

@@ -1,12 +1,12 @@
 import { formatBytes } from "../../core/quantity-text.js";
-import { markup, type SafeHtml } from "../html.js";
+import { join, markup, type SafeHtml } from "../html.js";
 import { limits } from "../limits.js";
 import { imageView } from "./image-view.js";
 import { imageType } from "./image-bytes.js";
 import { numberChart } from "./number-chart.js";
 import { isArrowTable, isRecord, readTable } from "./table-data.js";
 import { tableView } from "./table-view.js";
-import { treeView } from "./tree-view.js";
+import { leafText, treeView } from "./tree-view.js";
 
 export interface ValueViewOptions {
   /** What people call the value. */
@@ -18,6 +18,7 @@ export interface ValueViewOptions {
 /** A value in the form that shows most of it: picture, chart, table, or a tree for the rest. */
 export function valueView(value: unknown, { name, rows = limits.artifactRows }: ValueViewOptions = {}): SafeHtml {
   if (value instanceof Uint8Array) return bytesView(value, name);
+  if (isShortList(value)) return shortList(value);
   if (isNumbers(value)) return numberChart(value);
   if (isTableLike(value)) {
     const table = readTable(value, { rows, columns: limits.columns });
@@ -37,6 +38,22 @@ function bytesView(bytes: Uint8Array, name: string | undefined): SafeHtml {
     .replaceAll(/(..)(?=.)/g, "$1 ");
   return markup`<p class="muted">${formatBytes(bytes.length)}</p>
     ${bytes.length > 0 && markup`<pre class="text" tabindex="0">${digits}${bytes.length > SHOWN_BYTES && " …"}</pre>`}`;
+}
+
+/** A few plain values read best beside each other. */
+const SHORT_ITEMS = 8;
+const SHORT_CHARACTERS = 40;
+
+function isShortList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > 0 && value.length <= SHORT_ITEMS && value.every(isShort);
+}
+
+function isShort(value: unknown): boolean {
+  return typeof value === "string" ? value.length <= SHORT_CHARACTERS && !value.includes("\n") : typeof value !== "object" || value === null;
+}
+
+function shortList(items: readonly unknown[]): SafeHtml {
+  return markup`<div>${join(items.map(leafText), markup`<span class="muted">, </span>`.text)}</div>`;
 }
 
 /** Two numbers are a pair, not a series. */

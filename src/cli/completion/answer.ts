@@ -3,6 +3,7 @@ import { commandNames, commandSummaries, type CommandName } from "../command-sum
 import { commandTable } from "../command-table.js";
 import { exitCodes } from "../command.js";
 import type { Host } from "../host.js";
+import { cardActions } from "../commands/card.js";
 import { tagActions } from "../commands/tag.js";
 import { flowFileCandidates, flowNameCandidates, runCandidates } from "./candidates.js";
 import { shells } from "./shells.js";
@@ -48,6 +49,8 @@ async function firstWords(name: CommandName, current: string, host: Host): Promi
       return flowNameCandidates(host);
     case "tag":
       return tagActions;
+    case "card":
+      return cardActions;
     case "completion":
       return shells;
     case "help":

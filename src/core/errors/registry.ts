@@ -1,4 +1,5 @@
 import type { ErrorEntry } from "./entry.js";
+import { cardErrors } from "./card-errors.js";
 import { codecErrors } from "./codec-errors.js";
 import { commandErrors } from "./command-errors.js";
 import { flowErrors } from "./flow-errors.js";
@@ -16,6 +17,7 @@ export const errorRegistry = {
   ...graphErrors,
   ...taskErrors,
   ...codecErrors,
+  ...cardErrors,
   ...runErrors,
   ...storeErrors,
   ...tagErrors,
