@@ -2,7 +2,14 @@ import { describe, it } from "vitest";
 import { runDocument } from "./document-run.js";
 import { markdownIn } from "./documents.js";
 
-const documents = ["README.md", "docs/tutorial.md", "docs/flow-language.md", "docs/keeping-runs.md", ...(await markdownIn("examples"))];
+const documents = [
+  "README.md",
+  "docs/tutorial.md",
+  "docs/flow-language.md",
+  "docs/cards.md",
+  "docs/keeping-runs.md",
+  ...(await markdownIn("examples")),
+];
 
 /** `UPDATE_DOCS=1 npx vitest run test/docs` brings the outputs in the documents up to date. */
 const update = process.env["UPDATE_DOCS"] === "1";

@@ -132,6 +132,8 @@ export class Project implements AsyncDisposable {
       USERPROFILE: this.#home,
       MILLRACE_USER: "tester",
       NO_COLOR: "1",
+      // No test opens a window.
+      BROWSER: "none",
       [MARK]: this.#mark,
       RIG_LEDGER: join(this.#home, "ledger"),
       RIG_GATES: String(this.#gates.port),
