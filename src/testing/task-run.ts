@@ -1,3 +1,4 @@
+import type { ArtifactRef } from "../core/artifact-ref.js";
 import type { AttemptRecord } from "../core/records.js";
 import { formatTaskRef } from "../core/task-ref.js";
 import { HandedOn } from "../datastore/handed-on.js";
@@ -35,7 +36,7 @@ export interface TaskRun<F> {
   readonly items: readonly unknown[] | undefined;
   /** All that it handed on, as a step after it sees it: what it set, what came from before, the parameters. */
   readonly artifacts: Artifacts<F>;
-  /** What of it the step set to something else or changed in place. */
+  /** What of it the step set to something else, changed in place, or, in a join, merged. */
   readonly changes: SomeArtifacts<F>;
   /** What its attempts printed, one after another. */
   readonly stdout: string;
@@ -58,7 +59,7 @@ export function taskRun<F>({ context, attempts, retryInMs = () => undefined }: T
   const { spec, outcome } = last;
   // Written by the attempt, in this process.
   const record = outcome.record === undefined ? undefined : (JSON.parse(outcome.record) as AttemptRecord);
-  const values = new TaskValues(context, record);
+  const values = new TaskValues(context, record, spec.join !== undefined);
   const runs = attempts.filter(({ spec: { mode } }) => mode === "run");
   const text = (stream: "stdout" | "stderr"): string => attempts.map(({ output }) => output.text(stream)).join("");
   return {
@@ -97,25 +98,35 @@ function nextSteps(outcome: EndedAttempt["outcome"]): readonly string[] {
   return outcome.transition.kind === "next" ? outcome.transition.targets : [outcome.transition.target];
 }
 
+type NamedRef = readonly [name: string, ref: ArtifactRef];
+
 /** A record's values. */
 class TaskValues {
   readonly #context: RunContext;
   readonly #record: AttemptRecord | undefined;
+  readonly #joins: boolean;
 
-  constructor(context: RunContext, record: AttemptRecord | undefined) {
+  constructor(context: RunContext, record: AttemptRecord | undefined, joins: boolean) {
     this.#context = context;
     this.#record = record;
+    this.#joins = joins;
   }
 
   own(): object {
-    return this.#read(Object.entries(this.#record?.artifacts ?? {}));
+    // A join comes by what it does not set by merging it.
+    return this.#read(this.#joins ? this.#handedOn() : Object.entries(this.#record?.artifacts ?? {}));
   }
 
   all(): object {
-    const { runArtifacts, records } = this.#context;
+    const run = [...this.#context.runArtifacts].map(([name, { ref }]) => [name, ref] as const);
+    return this.#read([...new Map([...run, ...this.#handedOn()])]);
+  }
+
+  #handedOn(): readonly NamedRef[] {
     const record = this.#record;
-    const handed = record === undefined ? [] : new HandedOn(formatTaskRef(record.step, record.task), record, records).artifacts;
-    return this.#read([...new Map([...runArtifacts, ...handed])].map(([name, { ref }]) => [name, ref] as const));
+    if (record === undefined) return [];
+    const { artifacts } = new HandedOn(formatTaskRef(record.step, record.task), record, this.#context.records);
+    return [...artifacts].map(([name, { ref }]) => [name, ref]);
   }
 
   items(): readonly unknown[] | undefined {
@@ -124,7 +135,7 @@ class TaskValues {
     return Array.from({ length: items.count }, (_, index) => this.#context.items.itemSync(items, index, "foreach").value);
   }
 
-  #read(refs: readonly (readonly [string, AttemptRecord["artifacts"][string]])[]): object {
+  #read(refs: readonly NamedRef[]): object {
     return Object.fromEntries(refs.map(([name, ref]) => [name, this.#context.artifacts.read(ref, name)]));
   }
 }
