@@ -73,9 +73,12 @@ describe("a whole flow", () => {
       code: "not-a-flow",
       message: expect.stringMatching(/the class Plain is no flow/) as string,
     });
-    class FlowSpecOfAnotherCopy {}
-    Object.defineProperty(FlowSpecOfAnotherCopy, "name", { value: "FlowSpec" });
-    class Foreign extends FlowSpecOfAnotherCopy {}
+    const otherCopy = {
+      FlowSpec: class FlowSpec {
+        readonly other = true;
+      },
+    };
+    class Foreign extends otherCopy.FlowSpec {}
     const foreign: unknown = Foreign;
     await expect(runFlow(foreign as typeof Score)).rejects.toMatchObject({
       code: "not-a-flow",

@@ -20,7 +20,7 @@ class Score extends FlowSpec {
     this.next(this.score, { foreach: [this.rows, []], label: (rows) => `${rows.length} rows` });
   }
 
-  @step @retry @catchError({ var: "error" }) @timeout("1m") score(rows: Row[]) {
+  @step @retry @catchError({ var: "error" }) @timeout("1m") score(rows: Row[]): void | Promise<void> {
     if (rows.length > 3) throw new RangeError(`${rows.length} rows`);
     this.scores = rows.map(({ id }) => id * this.alpha + this.seed);
     this.next(this.check);
