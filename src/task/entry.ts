@@ -14,21 +14,14 @@ process.on("disconnect", () => host.leave());
 const send = process.send?.bind(process);
 if (send !== undefined) process.send = () => true;
 
-/** Ends when all requests so far are answered: one at a time. */
-let served: Promise<void> = Promise.resolve();
-
 process.on("message", (message: TaskProcessRequest | TaskProcessAdvice) => {
   if (message.type === "no-next-task") {
     if (host.forgetNext(message.id)) send?.({ type: "next-task-left" } satisfies TaskProcessAnswer);
-  } else if (message.type !== "next-task" || !host.keepNext(message)) serve(message);
+    return;
+  }
+  void serve(host.receive(message));
 });
 
-function serve(first: TaskProcessRequest | NextTask): void {
-  served = served.then(() => answerFrom(first));
-}
-
-async function answerFrom(first: TaskProcessRequest | NextTask): Promise<void> {
-  for (let request: TaskProcessRequest | NextTask | undefined = first; request !== undefined; request = host.takeNext()) {
-    send?.(await host.answer(request));
-  }
+async function serve(first: TaskProcessRequest | NextTask | undefined): Promise<void> {
+  for (let request = first; request !== undefined; request = host.takeNext()) send?.(await host.answer(request));
 }

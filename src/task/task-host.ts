@@ -70,10 +70,21 @@ export class TaskHost {
     }
   }
 
-  /** Keeps the task for when the one at work has ended, or leaves it, as that one's answer has told; false when it is to begin now. */
-  keepNext(next: NextTask): boolean {
-    if (this.#isAtWork) this.#next = next;
-    return this.#isAtWork || this.#leavesNext;
+  /**
+   * Takes note of a task that comes, at once: what comes right behind it must find it.
+   * @returns What is to be answered now. A task given in advance is kept while one is at work; it is left when the answer
+   *   of the one before has told so.
+   */
+  receive(message: TaskProcessRequest | NextTask): TaskProcessRequest | NextTask | undefined {
+    if (message.type === "run-task") {
+      this.#isAtWork = true;
+      this.#leavesNext = false;
+    } else if (message.type === "next-task") {
+      if (this.#isAtWork) this.#next = message;
+      if (this.#isAtWork || this.#leavesNext) return undefined;
+      this.#isAtWork = true;
+    }
+    return message;
   }
 
   /** True when the task of that id was kept and now is not. */
@@ -124,14 +135,12 @@ export class TaskHost {
   }
 
   async #runTask({ spec }: Request<"run-task"> | NextTask): Promise<TaskProcessAnswer> {
-    this.#isAtWork = true;
-    this.#leavesNext = false;
     const { outcome, printed } = await new Attempt(this.#opened(), spec, this.#place).run();
-    this.#isAtWork = false;
     const retire = outcome.status === "failed" ? "the attempt failed" : this.#guard.reasonToRetire();
     // Output tells by its place in a file whose it is, and the scheduler's side notes the place between tasks.
     this.#leavesNext = retire !== undefined || printed;
     if (this.#leavesNext) this.#next = undefined;
+    this.#isAtWork = this.#next !== undefined;
     const next = this.#leavesNext ? "left" : this.#next && "begins";
     return { type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }), ...(next !== undefined && { next }) };
   }
