@@ -1,3 +1,4 @@
+import type { GraphStep } from "../../src/core/graph.js";
 import { LAYOUT_VERSION, type AttemptRecord, type RunRecord } from "../../src/core/records.js";
 
 /** A run's record, with what a test does not care for filled in. */
@@ -43,4 +44,9 @@ export function sampleAttempt(rest: Partial<AttemptRecord> = {}): AttemptRecord 
     inherited: {},
     ...rest,
   };
+}
+
+/** A step of a run's graph. */
+export function sampleGraphStep(rest: Partial<GraphStep> = {}): GraphStep {
+  return { name: "start", kind: "linear", next: [], takes: "nothing", splits: [], loops: false, decorators: [], lost: [], ...rest };
 }
