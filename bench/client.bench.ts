@@ -10,8 +10,9 @@ const TASKS = 10_000;
 const ROUNDS = 5;
 
 /**
- * `millrace/client` in a process of its own, from its start to its end. The run of 10,000 tasks is a real one; the
- * thousand runs are copies of a real run's records under further ids, for a thousand processes would show nothing more.
+ * What `millrace/client` takes. The listing is the whole of a process, from its start to its end; the rest is what a
+ * program waits once it has imported the client. The run of 10,000 tasks is a real one; the thousand runs are copies of
+ * a real run's records under further ids, for a thousand processes would show nothing more.
  */
 export async function run(): Promise<readonly Figure[]> {
   const wide = new BenchProject("fan-out.ts");
@@ -19,36 +20,54 @@ export async function run(): Promise<readonly Figure[]> {
   const many = new BenchProject("fan-out.ts");
   await many.millrace("run", ["--count", "3"]);
   await copyRun(many.dir, RUNS - 1);
+  const bare = await measure(wide, { script: "", work: 'value = "";', expected: "" });
+  const list = await measure(many, listing);
+  const open = await measure(wide, opening);
+  const sum = await measure(wide, summing);
+  const one = await measure(wide, oneTask);
   return [
-    await measure(many, `listing ${RUNS} runs`, 0.5, listing, String(RUNS)),
-    await measure(wide, "opening a run of 10,000 tasks: status, counts, failed tasks", 0.3, opening, `done ${TASKS} 0`),
-    await measure(wide, "summing one artifact over 10,000 tasks", 1, summing, String(TASKS * (TASKS - 1))),
-    await measure(wide, "one of 10,000 tasks, by its pathspec", undefined, oneTask, "10000"),
-    await measure(wide, "a process that only imports millrace/client", undefined, 'import "millrace/client"; console.log("")', ""),
+    { name: `listing ${RUNS} runs, in a process of its own`, ...seconds(list.process), target: 0.5 },
+    { name: "a process of its own that lists nothing", ...seconds(bare.process) },
+    { name: "opening a run of 10,000 tasks: status, counts, failed tasks", ...seconds(open.work), target: 0.3 },
+    { name: "summing one artifact over 10,000 tasks", ...seconds(sum.work), target: 1 },
+    { name: "one of 10,000 tasks, by its pathspec", ...seconds(one.work) },
   ];
 }
 
-const listing = `
-import { Flow } from "millrace/client";
-let done = 0;
-for await (const run of Flow("FanOut").runs()) if (run.status === "done" && run.parameters.count === 3) done++;
-console.log(done);`;
+/** What a program does once it has imported the client, and the `value` that it prints then. */
+interface Reading {
+  readonly script: string;
+  readonly work: string;
+  readonly expected: string;
+}
 
-const opening = `
-import { Run } from "millrace/client";
-const run = await Run("FanOut/1");
+const listing: Reading = {
+  script: 'import { Flow } from "millrace/client";',
+  work: `value = 0;
+for await (const run of Flow("FanOut").runs()) if (run.status === "done" && run.parameters.count === 3) value++;`,
+  expected: String(RUNS),
+};
+
+const opening: Reading = {
+  script: 'import { Run } from "millrace/client";',
+  work: `const run = await Run("FanOut/1");
 const { done } = await run.step("work").counts();
-console.log(run.status, done, await run.tasks({ status: "failed" }).count());`;
+value = [run.status, done, await run.tasks({ status: "failed" }).count()].join(" ");`,
+  expected: `done ${TASKS} 0`,
+};
 
-const summing = `
-import { Run } from "millrace/client";
-let sum = 0;
-for await (const value of (await Run("FanOut/1")).step("work").artifact("doubled")) sum += value;
-console.log(sum);`;
+const summing: Reading = {
+  script: 'import { Run } from "millrace/client";',
+  work: `value = 0;
+for await (const doubled of (await Run("FanOut/1")).step("work").artifact("doubled")) value += doubled;`,
+  expected: String(TASKS * (TASKS - 1)),
+};
 
-const oneTask = `
-import { Task } from "millrace/client";
-console.log(await (await Task("FanOut/1/work/5000")).artifact("doubled"));`;
+const oneTask: Reading = {
+  script: 'import { Task } from "millrace/client";',
+  work: 'value = await (await Task("FanOut/1/work/5000")).artifact("doubled");',
+  expected: "10000",
+};
 
 /** The run's records again under the next ids. */
 async function copyRun(folder: string, copies: number): Promise<void> {
@@ -62,14 +81,30 @@ async function copyRun(folder: string, copies: number): Promise<void> {
   }
 }
 
-async function measure({ dir }: BenchProject, name: string, target: number | undefined, script: string, expected: string): Promise<Figure> {
-  writeFileSync(join(dir, "read.mjs"), script);
-  const seconds: number[] = [];
+/** Milliseconds, one a round. */
+interface Times {
+  /** Of the process, from its start to its end. */
+  readonly process: number[];
+  /** Of the work in it. */
+  readonly work: number[];
+}
+
+async function measure({ dir }: BenchProject, { script, work, expected }: Reading): Promise<Times> {
+  writeFileSync(
+    join(dir, "read.mjs"),
+    `${script}\nlet value;\nconst started = performance.now();\n${work}\nconsole.log(JSON.stringify([String(value), performance.now() - started]));`,
+  );
+  const times: Times = { process: [], work: [] };
   for (let round = 0; round < ROUNDS; round++) {
     const { ms, stdout } = await node(["read.mjs"], { cwd: dir });
-    if (stdout.trim() !== expected) throw new Error(`${name}: ${stdout.trim()} instead of ${expected}`);
-    seconds.push(ms / 1000);
+    const [value, workMs] = JSON.parse(stdout) as readonly [string, number];
+    if (value !== expected) throw new Error(`${work} is ${value} instead of ${expected}`);
+    times.process.push(ms);
+    times.work.push(workMs);
   }
-  const detail = `${seconds.map((value) => value.toFixed(2)).join(", ")} s`;
-  return { name, value: median(seconds), unit: "s", ...(target !== undefined && { target }), detail };
+  return times;
+}
+
+function seconds(times: readonly number[]): Pick<Figure, "value" | "unit" | "detail"> {
+  return { value: median(times) / 1000, unit: "s", detail: `${times.map((ms) => (ms / 1000).toFixed(2)).join(", ")} s` };
 }

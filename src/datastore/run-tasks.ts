@@ -44,11 +44,12 @@ export class RunTasks {
   readonly damaged: readonly Error[];
   readonly #byRef: ReadonlyMap<TaskRef, RunTask>;
 
-  constructor(status: RunStatus, tasks: readonly RunTask[], damaged: readonly Error[]) {
+  /** @param tasks By their refs in the run. */
+  constructor(run: RunStore, status: RunStatus, tasks: ReadonlyMap<TaskRef, RunTask>, damaged: readonly Error[]) {
     this.status = status;
-    this.tasks = tasks;
+    this.tasks = inOrder(run, tasks.values());
     this.damaged = damaged;
-    this.#byRef = new Map(tasks.map((task) => [formatTaskRef(task.step, task.task), task]));
+    this.#byRef = tasks;
   }
 
   /** The task at a place of the graph; undefined when there is none on record. */
@@ -71,12 +72,12 @@ export async function readRunTasks(run: RunStore, now: number): Promise<RunTasks
     if (known === undefined || known.reused || supersedes(record, known)) tasks.set(ref, ownTask(run, record));
   }
   for (const atWork of lease?.running ?? []) addRunning(run, tasks, atWork);
-  return new RunTasks(status, inOrder(run, tasks.values()), damaged);
+  return new RunTasks(run, status, tasks, damaged);
 }
 
 /** A task that has ended, as its record tells of it. */
 export function ownTask(run: RunStore, record: AttemptRecord): EndedTask {
-  return { ...describe(record), pathspec: formatPathspec(run.flow, run.id, record.step, record.task), reused: false, ranIn: run };
+  return endedTask(run, record, { ranIn: run, reused: false });
 }
 
 /**
@@ -87,7 +88,7 @@ export async function taskAtAttempt(task: RunTask, attempt: number): Promise<Run
   if (attempt === task.attempt) return task;
   const record = attempt < task.attempt ? await task.ranIn.failed(task.step, task.task, attempt) : undefined;
   if (record === undefined) throw new MillraceError("attempt-missing", { task: task.pathspec, attempt, last: task.attempt });
-  return { ...task, ...describe(record) };
+  return { ...endedTask(task.ranIn, record, task), pathspec: task.pathspec };
 }
 
 /** In the flow's order of steps, then by place. */
@@ -106,10 +107,25 @@ function supersedes(record: AttemptRecord, known: RunTask): boolean {
   return record.status === "done" || (known.status !== "done" && record.attempt > known.attempt);
 }
 
-function describe(record: AttemptRecord): Omit<EndedTask, "pathspec" | "reused" | "ranIn"> {
-  const { step, task, status, attempt, startedAt, finishedAt, label, failure, log } = record;
-  const printed = log === undefined ? 0 : log.stdoutBytes + log.stderrBytes;
-  return { step, task, status, attempt, startedAt, finishedAt, label, failure, printed, atWork: undefined, record };
+/** Written out, field by field: a wide run has many of these. */
+function endedTask(run: RunStore, record: AttemptRecord, { ranIn, reused }: Pick<RunTask, "ranIn" | "reused">): EndedTask {
+  const { step, task, log } = record;
+  return {
+    pathspec: `${run.flow}/${run.id}/${step}/${task}`,
+    step,
+    task,
+    status: record.status,
+    attempt: record.attempt,
+    reused,
+    ranIn,
+    startedAt: record.startedAt,
+    finishedAt: record.finishedAt,
+    label: record.label,
+    failure: record.failure,
+    printed: log === undefined ? 0 : log.stdoutBytes + log.stderrBytes,
+    atWork: undefined,
+    record,
+  };
 }
 
 function addRunning(run: RunStore, tasks: Map<TaskRef, RunTask>, atWork: RunningTask): void {
@@ -139,7 +155,7 @@ async function addReused(run: RunStore, tasks: Map<TaskRef, RunTask>, damaged: E
     for await (const record of origin.attempts((error) => damaged.push(error))) {
       const ref = formatTaskRef(record.step, record.task);
       if (record.status !== "done" || !refs.has(ref)) continue;
-      tasks.set(ref, { ...describe(record), pathspec: formatPathspec(run.flow, run.id, record.step, record.task), reused: true, ranIn: origin });
+      tasks.set(ref, endedTask(run, record, { ranIn: origin, reused: true }));
     }
   }
 }

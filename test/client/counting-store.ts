@@ -26,14 +26,14 @@ export class CountingStore implements ObjectStore {
     return this.#inner.getSync(key, range);
   }
 
-  has(key: string): Promise<boolean> {
+  stat(key: string): Promise<ObjectInfo | undefined> {
     this.reads.push(key);
-    return this.#inner.has(key);
+    return this.#inner.stat(key);
   }
 
-  hasSync(key: string): boolean {
+  statSync(key: string): ObjectInfo | undefined {
     this.reads.push(key);
-    return this.#inner.hasSync(key);
+    return this.#inner.statSync(key);
   }
 
   list(prefix: string): AsyncIterable<ObjectInfo> {
@@ -54,7 +54,7 @@ export class CountingStore implements ObjectStore {
     throw new Error(`${key} was written by a reader`);
   }
 
-  async delete(key: string): Promise<void> {
-    throw new Error(`${key} was deleted by a reader`);
+  async delete(...keys: readonly string[]): Promise<void> {
+    throw new Error(`${keys.join(", ")} was deleted by a reader`);
   }
 }
