@@ -9,12 +9,13 @@ import { createProject } from "./documented-project.js";
 import { correct } from "./corrected-output.js";
 import { inShort, isExpected } from "./expected-output.js";
 import { checkTypes } from "./type-check.js";
+import { otherProgram } from "./other-program.js";
 
 /**
  * Does what a document says, in a project of its own, from top to bottom:
  *
  * - a block with `file=name` is written to that file; a `diff` block with `file=name` is an edit of it, and a block with `in=name` a part of it;
- * - each line of a `bash` block, `npx millrace …`, is run; the last must end with exit code 0, or with that of `exit=1`, those before it with 0.
+ * - each line of a `bash` block, `npx millrace …` (or `npx vitest …`, `node …`), is run; the last must end with exit code 0, or with that of `exit=1`, those before it with 0.
  *   With `background=name` the line is `node …`, and stays at work until the document's end or another one of that name;
  * - a `text` block is what the `bash` block before it printed, in short (see {@link inShort}), with `…` for what differs (see {@link isExpected});
  * - a `sh` block is what a reader does once (cloning, installing): it is not run, but must be of that kind.
@@ -117,9 +118,15 @@ class DocumentRun implements AsyncDisposable {
     const commands = block.text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     const outputs: string[] = [];
     for (const [index, command] of commands.entries()) {
-      const [npx, millrace, ...args] = readWords(command);
-      if (npx !== "npx" || millrace !== "millrace") throw new Error(`“${command}” is no npx millrace command`);
+      const words = readWords(command);
+      const [npx, millrace, ...args] = words;
       const code = index === commands.length - 1 ? Number(block.attributes["exit"] ?? 0) : 0;
+      if (npx !== "npx" || millrace !== "millrace") {
+        const program = otherProgram(words, this.project.root);
+        if (program === undefined) throw new Error(`“${command}” is no npx millrace command`);
+        outputs.push((await program(code)).replaceAll(this.project.root, "/home/you/project"));
+        continue;
+      }
       // One pipe for both streams, as on a terminal: what was printed first comes first.
       const env = { MILLRACE_RUN_SITE: `http://127.0.0.1:${this.port}`, npm_config_user_agent: "npm" };
       const { all } = await this.project.expectMillrace(code, args, { shell: 'exec "$@" 2>&1', env });

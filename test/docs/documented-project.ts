@@ -11,6 +11,7 @@ const PACKAGES = [
   "debug",
   "pino",
   "vega-datasets",
+  "vitest",
   "wink-eng-lite-web-model",
   "wink-nlp",
   "winston",
