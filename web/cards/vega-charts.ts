@@ -1,5 +1,5 @@
 // Draws the charts of a card, in the card's own page: no network, no eval, the colours of the page by day and by night.
-import { loader, parse, View, type Runtime, type Spec } from "vega";
+import { loader, parse, View, type Loader, type Runtime, type Spec } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type Config as LiteConfig, type TopLevelSpec } from "vega-lite";
 import { Tip } from "./tip.js";
@@ -8,6 +8,7 @@ import { Tip } from "./tip.js";
 class Chart {
   readonly #place: HTMLElement;
   readonly #spec: object;
+  readonly #problems = new Problems();
   #view: View | undefined;
 
   constructor(place: HTMLElement) {
@@ -24,12 +25,13 @@ class Chart {
       const view = new View(this.#program(), {
         expr: expressionInterpreter,
         renderer: "svg",
-        loader: offline,
-        logger: silent,
+        loader: offline(this.#problems),
+        logger: this.#problems,
       });
       view.tooltip(new Tip().handler);
       this.#view = view.initialize(canvas).hover();
       await view.runAsync();
+      this.#problems.check();
     } catch (error) {
       const problem = document.createElement("p");
       problem.className = "problem";
@@ -47,7 +49,7 @@ class Chart {
       ? { width: "container", height: Number(this.#place.dataset["height"]), autosize: { type: "fit", contains: "padding" } }
       : {};
     const whole = { ...filling, ...spec } as unknown as TopLevelSpec;
-    return parse(compile(whole, { config: liteConfig(), logger: silent }).spec, undefined, { ast: true });
+    return parse(compile(whole, { config: liteConfig(), logger: this.#problems }).spec, undefined, { ast: true });
   }
 }
 
@@ -56,20 +58,42 @@ function isVega(spec: object): spec is Spec {
   return typeof schema === "string" ? /\/vega\/v/.test(schema) : "marks" in spec;
 }
 
-/** A card stands alone: what its charts show is in the card. */
-const offline = loader();
-offline.load = (url: string) =>
-  Promise.reject(new Error(`the card has no network for ${url}: put the data into the specification, { data: { values } }`));
+/** A card stands alone: what its charts show is in the card. Vega goes on without data that it does not get, so this is noted. */
+function offline(problems: Problems): Loader {
+  const refusing = loader();
+  refusing.load = (url: string) => {
+    const error = new Error(`the card has no network for ${url}: put the data into the specification, { data: { values } }`);
+    problems.error(error);
+    return Promise.reject(error);
+  };
+  return refusing;
+}
 
-const silent = {
-  level: () => silent,
-  error(...messages: readonly unknown[]) {
-    throw messages[0] instanceof Error ? messages[0] : new Error(messages.map(String).join(" "));
-  },
-  warn: () => silent,
-  info: () => silent,
-  debug: () => silent,
-};
+/** Keeps the first error that drawing tells of; warnings are for those who write charts, not for readers. */
+class Problems {
+  #first: string | undefined;
+
+  check(): void {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first !== undefined) throw new Error(first);
+  }
+
+  error(...messages: readonly unknown[]): this {
+    this.#first ??= messages.map((message) => (message instanceof Error ? message.message : String(message))).join(" ");
+    return this;
+  }
+
+  level(): number;
+  level(value: number): this;
+  level(value?: number): number | this {
+    return value === undefined ? 0 : this;
+  }
+
+  readonly warn = (): this => this;
+  readonly info = (): this => this;
+  readonly debug = (): this => this;
+}
 
 /** The page's colours, as both languages take them. */
 function colors() {
