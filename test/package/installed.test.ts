@@ -84,11 +84,17 @@ describe("the command, installed", () => {
 });
 
 describe("the sub-paths", () => {
-  test.each(Object.keys(manifest.exports))("%s can be imported", (path) => {
+  test.each(Object.keys(manifest.exports).filter((path) => path !== "./register"))("%s can be imported", (path) => {
     const specifier = path.replace(/^\./, "millrace");
     const attributes = specifier.endsWith(".json") ? ', { with: { type: "json" } }' : "";
     const script = `const module = await import("${specifier}"${attributes}); if (Object.keys(module).length === 0) throw new Error("empty");`;
     run(process.execPath, ["--input-type=module", "-e", script]);
+  });
+
+  test("./register lets Node import a flow in TypeScript", () => {
+    writeFileSync(join(project, "registered.ts"), flowSource);
+    const script = `const { default: flow } = await import("./registered.ts"); if (flow.name !== "Sum") throw new Error(flow.name);`;
+    run(process.execPath, ["--import", "millrace/register", "--input-type=module", "-e", script]);
   });
 
   test("have types that stand on their own", () => {
