@@ -2,6 +2,7 @@
 export const commandSummaries = {
   run: "start a run of a flow",
   resume: "go on from where a run broke",
+  spin: "run one task again, on what it started from",
   check: "look for mistakes without running",
   show: "draw a flow's graph",
   runs: "list runs",

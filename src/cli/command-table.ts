@@ -5,6 +5,7 @@ import type { CommandName } from "./command-summaries.js";
 export const commandTable: Readonly<Record<CommandName, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.js")).runCommand,
   resume: async () => (await import("./commands/resume.js")).resumeCommand,
+  spin: async () => (await import("./commands/spin.js")).spinCommand,
   check: async () => (await import("./commands/check.js")).checkCommand,
   show: async () => (await import("./commands/show.js")).showCommand,
   runs: async () => (await import("./commands/runs.js")).runsCommand,

@@ -3,7 +3,7 @@ import { gatherParameters } from "../config/parameter-sources.js";
 import type { RunResult } from "../core/records.js";
 import type { Reporter } from "../core/run-event.js";
 import { changedRunOptions, runOptionsOf } from "../runner/run-options.js";
-import type { FinishedRun, FlowSession, ResumeRequest, RunRequest } from "../runner/run-request.js";
+import type { FinishedRun, FlowSession, ResumeRequest, RunRequest, SpinRequest } from "../runner/run-request.js";
 import { createReporter } from "../terminal/create-reporter.js";
 import { formatProblems } from "../terminal/problem-text.js";
 import type { Arguments } from "./arguments.js";
@@ -51,6 +51,25 @@ export async function executeResume(execution: Execution, origin: ResumeOrigin):
     if (finished.alreadyDone === true) await sayAlreadyDone(finished.pathspec, target, host);
     return finished;
   });
+}
+
+/** What a spin runs again, and how. */
+export type SpinInputs = Pick<SpinRequest, "originRun" | "step" | "task" | "set" | "code">;
+
+/** Runs one task of an earlier run again and shows it, and then what came out otherwise. Returns the exit code. */
+export async function executeSpin(execution: Execution, spin: SpinInputs): Promise<number> {
+  const { session, target, host } = execution;
+  const { settings } = target;
+  let pathspec: string | undefined;
+  const code = await execute(execution, async (request) => {
+    const finished = await session.spin({ ...request, ...spin, options: changedRunOptions(settings) });
+    ({ pathspec } = finished);
+    return finished;
+  });
+  if (pathspec === undefined || settings.json || settings.quiet) return code;
+  const { printSpinComparison } = await import("./reading/spin-comparison-text.js");
+  await printSpinComparison(pathspec, settings, host);
+  return code;
 }
 
 type CommonRequest = Omit<RunRequest, "parameters" | "options" | "tags">;

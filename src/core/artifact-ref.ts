@@ -41,3 +41,9 @@ export interface BlobPart {
 export function isInline(ref: ArtifactRef): ref is InlineArtifact {
   return !("parts" in ref);
 }
+
+/** Equal content by what the refs say. */
+export function isSameArtifact(a: ArtifactRef, b: ArtifactRef): boolean {
+  if (isInline(a) || isInline(b)) return isInline(a) && isInline(b) && JSON.stringify(a) === JSON.stringify(b);
+  return a.hash === b.hash && a.codec === b.codec && JSON.stringify(a.meta) === JSON.stringify(b.meta);
+}

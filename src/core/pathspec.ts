@@ -1,10 +1,11 @@
 import { MillraceError } from "./errors/millrace-error.js";
+import { parseSpinId } from "./spin-id.js";
 import { parseTaskId } from "./task-id.js";
 
 /** `Flow/run[/step[/task[/artifact]]]`, in its parts. */
 export interface Pathspec {
   readonly flow: string;
-  /** A run id, or `latest`. */
+  /** A run id, that of a spin (`12-spin-1`), or `latest`. */
   readonly run?: string;
   readonly step?: string;
   readonly task?: string;
@@ -12,7 +13,7 @@ export interface Pathspec {
 }
 
 const NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
-const RUN = /^(?:[1-9]\d*|latest)$/;
+const RUN = /^[1-9]\d*$/;
 
 /**
  * Reads a pathspec.
@@ -23,7 +24,7 @@ export function parsePathspec(text: string): Pathspec {
   const valid =
     flow !== undefined &&
     NAME.test(flow) &&
-    (run === undefined || RUN.test(run)) &&
+    (run === undefined || run === "latest" || RUN.test(run) || parseSpinId(run) !== undefined) &&
     (step === undefined || NAME.test(step)) &&
     (task === undefined || parseTaskId(task) !== undefined) &&
     (artifact === undefined || artifact !== "") &&

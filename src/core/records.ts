@@ -101,6 +101,8 @@ export interface RunRecord {
   readonly origin?: { readonly run: string; readonly step?: string };
   /** A clean-up has taken the run from sight: its id stays taken, and what other runs refer to stays readable. */
   readonly dropped?: DroppedMark;
+  /** For a spin of one task of the origin. */
+  readonly spin?: SpinRecord;
 }
 
 export interface DroppedMark {
@@ -112,6 +114,18 @@ export interface DroppedMark {
   readonly renewedAt?: number;
   /** Nobody wanted it: from here on it may lose its records. */
   readonly final: boolean;
+}
+
+/** Which task a spin runs again, and on what. */
+export interface SpinRecord {
+  /** Of the origin: `score/3`. */
+  readonly task: TaskRef;
+  /** The code as it is now, or as the origin recorded it. */
+  readonly code: "today" | "recorded";
+  /** Artifacts put in the place of what tasks before handed on, by task and name. */
+  readonly handedOn?: Readonly<Record<TaskRef, Readonly<Record<string, ArtifactRef>>>>;
+  /** Put in the place of the fan-out's item. */
+  readonly item?: ArtifactRef;
 }
 
 /** What a resume goes by, if it is not said again. */

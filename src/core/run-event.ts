@@ -17,6 +17,8 @@ export type RunEvent =
       readonly maxWorkers: number;
       /** The pathspec of the run it goes on from. */
       readonly origin?: string;
+      /** For a spin: the pathspec of the task it runs again, and with which code. */
+      readonly spin?: { readonly task: string; readonly code: "today" | "recorded" };
     }
   | { readonly type: "tasks-reused"; readonly time: number; readonly step: string; readonly count: number; readonly origin: string }
   /** Tasks of a step that are now known to come: one, or a fan-out's. */
@@ -36,6 +38,8 @@ export type RunEvent =
       readonly retriesLeft: number;
     }
   | { readonly type: "notice"; readonly time: number; readonly level: "info" | "warning"; readonly code: string; readonly text: string }
+  /** After a spin: how what the task set differs from what it had set in its run. */
+  | { readonly type: "spin-compared"; readonly time: number; readonly with: string; readonly artifacts: readonly ArtifactChange[] }
   | { readonly type: "interrupted"; readonly time: number; readonly signal: string; readonly running: number }
   | {
       readonly type: "run-finished";
@@ -47,10 +51,18 @@ export type RunEvent =
       readonly failures: readonly { readonly pathspec: string; readonly attempt: number; readonly failure: Failure }[];
       /** For a failure that is no task's (a full disk). */
       readonly failure?: Failure;
-      /** The command that goes on from here; absent when done. */
+      /** The command that goes on from here; absent when done, and for a spin. */
       readonly resume?: string;
+      /** The pathspec to dump for what it ended with: the end step's, or a spin's one task. */
+      readonly results: string;
       readonly datastore: string;
     };
+
+export interface ArtifactChange {
+  readonly name: string;
+  /** `gone`: the task had set it and now has not. */
+  readonly change: "same" | "different" | "new" | "gone";
+}
 
 export interface EventTask {
   readonly pathspec: string;

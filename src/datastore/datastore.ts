@@ -1,8 +1,9 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { nearestName } from "../core/nearest-name.js";
+import { formatSpinId } from "../core/spin-id.js";
 import { LAYOUT_VERSION, type RunRecord } from "../core/records.js";
 import type { ObjectStore } from "../store/object-store.js";
-import { flowPrefix, flowsPrefix, layoutKey, runKey } from "./layout.js";
+import { flowPrefix, flowsPrefix, layoutKey, runKey, spinsPrefix } from "./layout.js";
 import { encodeRecord } from "./record-file.js";
 import { RunStore } from "./run-store.js";
 
@@ -75,13 +76,32 @@ export class Datastore {
     return undefined;
   }
 
+  /** Numbers of the spins of a run's tasks, newest first. */
+  async spins(flow: string, run: string): Promise<readonly number[]> {
+    const names = await this.store.listNames(spinsPrefix(flow, run));
+    return names
+      .filter((name) => RUN_ID.test(name))
+      .map((name) => Number(name.slice(0, -1)))
+      .sort((a, b) => b - a);
+  }
+
   /** Starts a run: takes the next id, atomically. */
   async createRun(make: (run: string) => RunRecord, flow: string): Promise<RunStore> {
+    const [newest = 0] = await this.runIds(flow);
+    return this.#create(flow, Number(newest), (number) => make(String(number)));
+  }
+
+  /** Starts a spin of a task of the run: takes the next id, atomically. */
+  async createSpin(make: (run: string) => RunRecord, flow: string, run: string): Promise<RunStore> {
+    const [newest = 0] = await this.spins(flow, run);
+    return this.#create(flow, newest, (number) => make(formatSpinId({ run, number })));
+  }
+
+  async #create(flow: string, newest: number, make: (number: number) => RunRecord): Promise<RunStore> {
     await this.#writeLayout();
-    const [newest] = await this.runIds(flow);
-    for (let id = newest === undefined ? 1 : Number(newest) + 1; ; id++) {
-      const record = make(String(id));
-      if (await this.store.put(runKey(flow, String(id)), [encodeRecord(JSON.stringify(record))], { ifAbsent: true })) {
+    for (let number = newest + 1; ; number++) {
+      const record = make(number);
+      if (await this.store.put(runKey(flow, record.run), [encodeRecord(JSON.stringify(record))], { ifAbsent: true })) {
         return new RunStore(this.store, record);
       }
     }

@@ -1,3 +1,5 @@
+import { parseSpinId } from "../core/spin-id.js";
+
 /**
  * Every key of the datastore, in one place. docs/datastore.md says the same in words for other tools.
  *
@@ -13,6 +15,7 @@
  * flows/Score/12/tasks/score/3.failed-0.json  an attempt that failed
  * flows/Score/12/logs/score/3.0.log         what attempt 0 printed
  * flows/Score/12/cards/score/3.0.loss.html  the card loss of attempt 0
+ * flows/Score/12/spins/1/…                  one task run again: its own run.json, result.json, tasks/ and logs/
  * flows/Score/12/index/000000.jsonl         copies of many attempts' records, to read them at once
  * gc/k3v9….json                             a clean-up at work
  * gc/condemned/3f.json                      the blobs below blobs/3f/ that it is about to delete
@@ -31,7 +34,12 @@ export const claimKey = (token: string): string => `${claimsPrefix}${token}.json
 export const condemnedKey = (blob: string): string => `${condemnedPrefix}${blob.slice(blobsPrefix.length, blobsPrefix.length + 2)}.json`;
 
 export const flowPrefix = (flow: string): string => `${flowsPrefix}${flow}/`;
-export const runPrefix = (flow: string, run: string): string => `${flowPrefix(flow)}${run}/`;
+/** A run's own, or, given the id of a spin, the spin's. */
+export const runPrefix = (flow: string, run: string): string => {
+  const spin = parseSpinId(run);
+  return spin === undefined ? `${flowPrefix(flow)}${run}/` : `${spinsPrefix(flow, spin.run)}${spin.number}/`;
+};
+export const spinsPrefix = (flow: string, run: string): string => `${flowPrefix(flow)}${run}/spins/`;
 export const runKey = (flow: string, run: string): string => `${runPrefix(flow, run)}run.json`;
 export const leaseKey = (flow: string, run: string): string => `${runPrefix(flow, run)}lease.json`;
 export const resultKey = (flow: string, run: string): string => `${runPrefix(flow, run)}result.json`;

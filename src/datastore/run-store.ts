@@ -1,3 +1,4 @@
+import { parseSpinId } from "../core/spin-id.js";
 import { formatPathspec } from "../core/pathspec.js";
 import { isMillraceError } from "../core/errors/millrace-error.js";
 import type { AttemptRecord, DroppedMark, LeaseRecord, ReuseRecord, RunRecord, RunResult, RunStatus } from "../core/records.js";
@@ -23,6 +24,9 @@ export class RunStore {
   /** The run of that id, undefined when there is none. */
   static async open(store: ObjectStore, flow: string, run: string): Promise<RunStore | undefined> {
     const found = await RunStore.openReferred(store, flow, run);
+    const spin = parseSpinId(run);
+    // A spin goes with its run.
+    if (spin !== undefined && (await RunStore.open(store, flow, spin.run)) === undefined) return undefined;
     return found?.record.dropped === undefined ? found : undefined;
   }
 

@@ -25,7 +25,7 @@ export class TaskArtifacts {
 
   /** @param known Records of finished tasks that are in memory already. */
   constructor(run: RunStore, known?: KnownRecords) {
-    this.records = new TaskRecords(run.store, run.flow, run.id, known);
+    this.records = new TaskRecords(run.store, run.record, known);
     const { initial, parameters } = run.record;
     this.#own = new Map(Object.entries({ ...initial, ...parameters }).map(([name, ref]) => [name, { ref, source: undefined }]));
   }

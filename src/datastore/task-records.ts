@@ -1,6 +1,6 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatPathspec } from "../core/pathspec.js";
-import type { AttemptRecord } from "../core/records.js";
+import type { AttemptRecord, RunRecord, SpinRecord } from "../core/records.js";
 import { parseTaskRef, type TaskRef } from "../core/task-ref.js";
 import { finishedRecordSync } from "./finished-record.js";
 import type { ObjectStore } from "../store/object-store.js";
@@ -18,20 +18,31 @@ export class TaskRecords {
   readonly #store: ObjectStore;
   readonly #flow: string;
   readonly #run: string;
+  readonly #changed: NonNullable<SpinRecord["handedOn"]>;
   readonly #known: KnownRecords;
   readonly #records = new RecentMap<TaskRef, AttemptRecord>(KEPT_RECORDS);
   readonly #handed = new RecentMap<TaskRef, HandedOn>(KEPT_RECORDS);
 
   /** @param known Records that are in memory already. */
-  constructor(store: ObjectStore, flow: string, run: string, known: KnownRecords = () => undefined) {
+  constructor(store: ObjectStore, { flow, run, spin }: Pick<RunRecord, "flow" | "run" | "spin">, known: KnownRecords = () => undefined) {
     this.#store = store;
     this.#flow = flow;
     this.#run = run;
+    this.#changed = spin?.handedOn ?? {};
     this.#known = known;
   }
 
-  /** @throws MillraceError `task-unknown`, `record-damaged` */
+  /**
+   * A task's record; for a spin, with the artifacts that it was given in the place of the task's own.
+   * @throws MillraceError `task-unknown`, `record-damaged`
+   */
   get(ref: TaskRef): AttemptRecord {
+    const changed = this.#changed[ref];
+    const record = this.#read(ref);
+    return changed === undefined ? record : { ...record, artifacts: { ...record.artifacts, ...changed } };
+  }
+
+  #read(ref: TaskRef): AttemptRecord {
     const known = this.#records.get(ref);
     if (known !== undefined) return known;
     const { run = this.#run, step, task } = parseTaskRef(ref);

@@ -16,9 +16,11 @@ import { storeCode, type FlowCode } from "./flow-code.js";
 import type { FlowProcess } from "./flow-process.js";
 import { keptValues } from "./kept-values.js";
 import type { OpenFlowOptions } from "./open-flow.js";
-import type { FinishedRun, FlowSession, ResumeRequest, RunRequest } from "./run-request.js";
+import type { FinishedRun, FlowSession, ResumeRequest, RunRequest, SpinRequest } from "./run-request.js";
 import { startRun, type RunStart } from "./run-start.js";
-import { notice } from "./start-notices.js";
+import { gainedParameters, notice } from "./start-notices.js";
+import { startSpin } from "./spin-start.js";
+import { findSpunTask } from "./spun-task.js";
 import { addWith } from "./with-decorators.js";
 
 /** What a session is made of; it disposes of the pool. */
@@ -67,14 +69,13 @@ export class LoadedSession implements FlowSession {
     const result = await before.result();
     if (status === "done" && result !== undefined && request.fromStep === undefined) return { pathspec: before.pathspec, result, alreadyDone: true };
     const prepared = await this.#parts.flow.prepare(this.#address, this.#flowDir, { given: {}, ...keptValues(before.record, this.definition) });
-    const gained = this.definition.parameters.filter(({ name }) => before.record.parameters[name] === undefined).map(({ name }) => name);
     return this.#start({
       request,
       options,
       graph,
       prepared,
       origin: { run: before.id, ...(request.fromStep !== undefined && { step: request.fromStep }) },
-      notices: gained.map((name) => notice("info", "parameter-gained", `${before.pathspec} had no parameter ${name}; this run takes its default.`)),
+      notices: gainedParameters(before, this.definition),
       loadOrigin: (report) =>
         loadOrigin({
           datastore: this.#datastore,
@@ -84,6 +85,19 @@ export class LoadedSession implements FlowSession {
           onDamaged: (error) => report(notice("warning", "record-damaged", `${error.message} The task runs again.`)),
         }),
     });
+  }
+
+  async spin(request: SpinRequest): Promise<FinishedRun> {
+    this.#requireGraph();
+    const { definition } = this;
+    const run = await this.#datastore.openRun(definition.name, request.originRun);
+    const graph = this.#graphWith(run.record.options.with);
+    const spun = await findSpunTask(run, request);
+    const { pool, flow } = this.#parts;
+    return startSpin(
+      { request, spun, definition, graph, code: this.#keepCode() },
+      { datastore: this.#datastore, store: this.#address, pool, flow, flowDir: this.#flowDir },
+    );
   }
 
   async #originRun(id: string | undefined): Promise<RunStore> {

@@ -32,6 +32,29 @@ export interface ResumeRequest extends Omit<RunRequest, "parameters" | "options"
   readonly options: Partial<RunOptions>;
 }
 
+/** One task of an earlier run, to be run again. */
+export interface SpinRequest extends Omit<RunRequest, "parameters" | "options" | "tags" | "resumeCommand"> {
+  /** The task's run: its id, or `latest`. */
+  readonly originRun: string;
+  readonly step: string;
+  /** May be left out when the step has one task, or one that failed. */
+  readonly task?: string;
+  /** Values in the place of those that the task had, by artifact; `score/3.total` in a join, `input` for the item. */
+  readonly set: readonly SetValue[];
+  /** Which code the flow was opened with. */
+  readonly code: "today" | "recorded";
+  /** What was said anew; the rest is the origin's. */
+  readonly options: Partial<RunOptions>;
+}
+
+/** A value that a spin is given. */
+export interface SetValue {
+  readonly name: string;
+  readonly value: unknown;
+  /** For messages: `--set total`. */
+  readonly source: string;
+}
+
 export interface FinishedRun {
   /** `ScoreFlow/12`. */
   readonly pathspec: string;
@@ -51,4 +74,10 @@ export interface FlowSession extends AsyncDisposable {
    * A run that was already done comes back with `alreadyDone`, nothing started.
    */
   resume(request: ResumeRequest): Promise<FinishedRun & { readonly alreadyDone?: true }>;
+  /**
+   * Runs one task of an earlier run again, once, on exactly what it started from. The result is a run of its own,
+   * `ScoreFlow/12-spin-1`, that holds this task alone.
+   * @throws MillraceError `task-unknown`, `spin-ambiguous`, `spin-not-started`, `spin-step-changed`, `spin-name-unknown`, and others.
+   */
+  spin(request: SpinRequest): Promise<FinishedRun>;
 }

@@ -49,7 +49,7 @@ export async function startRun(start: RunStart, { datastore, store, pool, flow }
   const run = await datastore.createRun((id) => runRecord(id, start), start.definition.name);
   request.onRunId?.(run.id);
   reporter.report(runStarted(run, start));
-  const notices = [...(start.notices ?? []), ...inactiveDecorators(graph), ...printedAtLoad(flow.readPrinted(), code.file)];
+  const notices = [...(start.notices ?? []), ...inactiveDecorators(graph.steps), ...printedAtLoad(flow.readPrinted(), code.file)];
   for (const event of notices) reporter.report(event);
   const [origin] = await Promise.all([
     start.loadOrigin?.((event) => reporter.report(event)),
@@ -78,7 +78,17 @@ export async function startRun(start: RunStart, { datastore, store, pool, flow }
 /** What a run is from its first moment. */
 export function runRecord(
   id: string,
-  { request, options, definition, graph, prepared, code, origin }: Omit<RunStart, "notices" | "loadOrigin">,
+  {
+    request,
+    options,
+    definition,
+    graph,
+    prepared,
+    code,
+    origin,
+  }: Omit<RunStart, "request" | "notices" | "loadOrigin"> & {
+    readonly request: Pick<RunRequest, "user" | "tags">;
+  },
 ): RunRecord {
   return {
     format: LAYOUT_VERSION,
@@ -102,7 +112,7 @@ export function runRecord(
   };
 }
 
-function runStarted(run: RunStore, { graph, prepared, options }: RunStart): RunEvent {
+export function runStarted(run: RunStore, { graph, prepared, options }: Pick<RunStart, "graph" | "prepared" | "options">): RunStarted {
   const { record } = run;
   return {
     type: "run-started",
@@ -118,8 +128,10 @@ function runStarted(run: RunStore, { graph, prepared, options }: RunStart): RunE
   };
 }
 
+type RunStarted = Extract<RunEvent, { readonly type: "run-started" }>;
+
 /** The result of a run that could not begin. */
-function failedStart(error: unknown): RunResult {
+export function failedStart(error: unknown): RunResult {
   const code = isMillraceError(error) ? error.code : "start-failed";
   const failure = { code, name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
   return { format: LAYOUT_VERSION, status: "failed", finishedAt: Date.now(), counts: { done: 0, failed: 0, reused: 0 }, failed: [], failure };

@@ -1,6 +1,13 @@
-import type { DecoratorUse } from "../core/definition.js";
-import type { Graph } from "../core/graph.js";
+import type { RunStore } from "../datastore/run-store.js";
+import type { DecoratorUse, FlowDefinition } from "../core/definition.js";
+import type { GraphStep } from "../core/graph.js";
 import type { RunEvent } from "../core/run-event.js";
+
+/** The parameters that the code has gained since an earlier run. */
+export function gainedParameters({ pathspec, record }: RunStore, { parameters }: FlowDefinition): RunEvent[] {
+  const gained = parameters.filter(({ name }) => record.parameters[name] === undefined);
+  return gained.map(({ name }) => notice("info", "parameter-gained", `${pathspec} had no parameter ${name}; this run takes its default.`));
+}
 
 /** What a run's reader should know beside its tasks. */
 export function notice(level: "info" | "warning", code: string, text: string): RunEvent {
@@ -10,8 +17,8 @@ export function notice(level: "info" | "warning", code: string, text: string): R
 /** Decorators that this version records and does not act on. */
 const INACTIVE = new Set(["batch", "slurm", "kubernetes", "npm", "secrets"]);
 
-export function inactiveDecorators(graph: Graph): RunEvent[] {
-  const uses: readonly DecoratorUse[] = graph.steps.flatMap((step) => step.decorators);
+export function inactiveDecorators(steps: readonly GraphStep[]): RunEvent[] {
+  const uses: readonly DecoratorUse[] = steps.flatMap((step) => step.decorators);
   const names = [...new Set(uses.map((use) => use.name).filter((name) => INACTIVE.has(name)))];
   if (names.length === 0) return [];
   const list = names.map((name) => `@${name}`).join(", ");

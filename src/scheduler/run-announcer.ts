@@ -74,7 +74,7 @@ export class RunAnnouncer {
     this.#reporter.report({ type: "notice", time: this.#clock.now(), level: "warning", code, text: messageOf(error) });
   }
 
-  finished({ status, finishedAt, counts, failed, failure }: RunResult, resumeCommand: string): void {
+  finished({ status, finishedAt, counts, failed, failure }: RunResult, next: { readonly resume?: string; readonly results: string }): void {
     const { pathspec, record, store } = this.#run;
     this.#reporter.report({
       type: "run-finished",
@@ -85,7 +85,8 @@ export class RunAnnouncer {
       counts,
       failures: failed.map(({ task, ...rest }) => ({ pathspec: `${pathspec}/${task}`, ...rest })),
       datastore: store.location,
-      ...(status !== "done" && { resume: resumeCommand }),
+      ...(status !== "done" && next.resume !== undefined && { resume: next.resume }),
+      results: next.results,
       ...(failure !== undefined && { failure }),
     });
   }

@@ -257,7 +257,7 @@ class Scheduler {
       ...(this.#failure !== undefined && { failure: this.#failure }),
     };
     await run.writeResult(result).catch((error: unknown) => this.#announcer.warn("result-unwritten", error));
-    this.#announcer.finished(result, resumeCommand);
+    this.#announcer.finished(result, { resume: resumeCommand, results: `${run.pathspec}/end` });
     return result;
   }
 

@@ -1,8 +1,7 @@
-import type { ArtifactRef } from "../core/artifact-ref.js";
+import { isSameArtifact, type ArtifactRef } from "../core/artifact-ref.js";
 import type { AttemptRecord } from "../core/records.js";
 import type { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
 import type { FlowInstance, FieldChange } from "./flow-instance.js";
-import { sameContent } from "./merge.js";
 
 /** A record's own artifacts, and those it hands on. */
 export type RecordedArtifacts = Pick<AttemptRecord, "artifacts" | "inherited">;
@@ -53,5 +52,5 @@ function storeField(change: FieldChange, writer: ArtifactWriter): ArtifactRef | 
     return now === ref ? "as-before" : now;
   }
   const ref = writer.write(value, `this.${name}`);
-  return change.before !== undefined && sameContent(ref, change.before.ref) ? "as-before" : ref;
+  return change.before !== undefined && isSameArtifact(ref, change.before.ref) ? "as-before" : ref;
 }

@@ -1,5 +1,5 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
-import { isInline, type ArtifactRef } from "../core/artifact-ref.js";
+import { isSameArtifact } from "../core/artifact-ref.js";
 import type { TaskRef } from "../core/task-ref.js";
 import type { StoredArtifact } from "../datastore/handed-on.js";
 import type { TaskRecords } from "../datastore/task-records.js";
@@ -46,11 +46,5 @@ function candidates({ inputs, include, exclude, records, isSet }: MergeOptions):
 }
 
 function sameRef(a: StoredArtifact, b: StoredArtifact): boolean {
-  return (a.source !== undefined && a.source === b.source) || sameContent(a.ref, b.ref);
-}
-
-/** Equal content by what the refs say. */
-export function sameContent(a: ArtifactRef, b: ArtifactRef): boolean {
-  if (isInline(a) || isInline(b)) return isInline(a) && isInline(b) && JSON.stringify(a) === JSON.stringify(b);
-  return a.hash === b.hash && a.codec === b.codec && JSON.stringify(a.meta) === JSON.stringify(b.meta);
+  return (a.source !== undefined && a.source === b.source) || isSameArtifact(a.ref, b.ref);
 }

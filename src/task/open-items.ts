@@ -40,9 +40,16 @@ export class OpenItems {
   #item(frame: ForeachFrame): unknown {
     const known = this.#read.get(frame);
     if (known !== undefined) return known.value;
-    const item = this.#readItem(frame.split, frame.index);
+    const item = this.#given(frame) ?? this.#readItem(frame.split, frame.index);
     this.#read.set(frame, item);
     return item.value;
+  }
+
+  /** A spin may have been given another item than its task had. */
+  #given(frame: ForeachFrame): Item | undefined {
+    const { run, artifacts } = this.#context;
+    const ref = frame === this.#foreach.at(-1) ? run.record.spin?.item : undefined;
+    return ref === undefined ? undefined : { value: artifacts.read(ref, `${run.pathspec}, the item`), label: this.label() };
   }
 
   /** An item of any fan-out of the run. */

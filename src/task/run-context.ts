@@ -26,7 +26,7 @@ export class RunContext {
   constructor(flow: LoadedFlow, store: ObjectStore, record: RunRecord) {
     this.flow = flow;
     this.run = new RunStore(store, record);
-    this.records = new TaskRecords(store, record.flow, record.run);
+    this.records = new TaskRecords(store, record);
     this.artifacts = new ArtifactReader(store);
     this.items = new ItemsReader(store);
     const own = Object.entries({ ...record.initial, ...record.parameters });

@@ -8,7 +8,7 @@ import { OutputLines, type OutputLine } from "./output-lines.js";
 import type { ReportContext } from "./report-context.js";
 import { hasOneTask, RunProgress } from "./run-progress.js";
 import { safeLine } from "./safe-text.js";
-import { formatParameters } from "./start-text.js";
+import { formatParameters, formatSpin } from "./start-text.js";
 import { formatSummary } from "./summary-text.js";
 import { labelledPathspec, taskName } from "./task-name.js";
 
@@ -54,7 +54,8 @@ export class LiveReporter implements Reporter {
     switch (event.type) {
       case "run-started": {
         const parameters = formatParameters(event.parameters);
-        if (event.origin !== undefined) this.#say(colors.gray(`${event.pathspec} goes on from ${event.origin}`));
+        if (event.spin !== undefined) this.#say(colors.gray(formatSpin(event.spin)));
+        else if (event.origin !== undefined) this.#say(colors.gray(`${event.pathspec} goes on from ${event.origin}`));
         if (parameters !== "") this.#say(colors.gray(`parameters: ${parameters}`));
         break;
       }
@@ -87,6 +88,7 @@ export class LiveReporter implements Reporter {
         break;
       case "tasks-reused":
       case "tasks-planned":
+      case "spin-compared":
       case "task-started":
         break;
     }

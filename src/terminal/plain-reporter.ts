@@ -84,6 +84,8 @@ export class PlainReporter implements Reporter {
       case "notice":
         this.#line(event.time, this.#pathspec, event.level === "warning" ? `warning: ${event.text}` : event.text);
         break;
+      case "spin-compared":
+        break;
       case "interrupted":
         this.#line(event.time, this.#pathspec, `${event.signal}: stopping ${plural(event.running, "task")}; once more stops them at once`);
         break;

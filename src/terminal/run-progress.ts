@@ -78,6 +78,7 @@ export class RunProgress {
         break;
       case "task-output":
       case "notice":
+      case "spin-compared":
       case "interrupted":
         break;
     }

@@ -24,8 +24,11 @@ export function formatSummary(inputs: SummaryInputs): string {
   if (event.status === "failed") lines.push(...failedTasks(event, colors));
   const hints: [string, string][] = [];
   if (event.resume !== undefined) hints.push([event.status === "interrupted" ? "go on" : "fix it, then", event.resume]);
-  if (event.status === "done") hints.push(["results", `${program} dump ${event.pathspec}/end${datastoreOption}`]);
-  else hints.push(["look at it", `${program} status ${event.pathspec}${datastoreOption}`]);
+  const dump = `${program} dump ${event.results}${datastoreOption}`;
+  if (event.status === "done") hints.push(["results", dump]);
+  else if (event.resume !== undefined) hints.push(["look at it", `${program} status ${event.pathspec}${datastoreOption}`]);
+  // A spin is one task: what there is to see is what it had set when it failed.
+  else if (event.status === "failed") hints.push(["look at it", dump]);
   hints.push(["kept in", shortPath(event.datastore, cwd)]);
   const width = Math.max(...hints.map(([label]) => label.length));
   for (const [label, text] of hints) lines.push(`  ${colors.gray(label.padEnd(width))}  ${label === "kept in" ? text : colors.cyan(text)}`);

@@ -28,7 +28,7 @@ describe("what a task hands on", () => {
   test("of a task of an earlier run, from a run before that, names that one", () => {
     const stored = new StoredRecords();
     stored.add("1:start/0", { sets: { a: 1 } });
-    const third = new TaskRecords(stored.store, "Score", "3");
+    const third = new TaskRecords(stored.store, { flow: "Score", run: "3" });
     stored.add("2:last/0", { inherited: { "1:start/0": ["a"] } });
     expect([...third.handedOn("2:last/0").artifacts].map(([name, artifact]) => [name, valueOf(artifact), artifact.source])).toEqual([
       ["a", 1, "1:start/0"],

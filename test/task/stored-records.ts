@@ -21,7 +21,7 @@ export function valueOf(stored: StoredArtifact): unknown {
 /** Records of finished tasks, and the view that a task of run 2 has of them. */
 export class StoredRecords {
   readonly store = new MemoryStore();
-  readonly records = new TaskRecords(this.store, "Score", "2");
+  readonly records = new TaskRecords(this.store, { flow: "Score", run: "2" });
 
   /** @param task `step/task`, in run 2, or `1:step/task`. */
   add(task: string, rest: Partial<AttemptRecord> & { readonly sets?: Readonly<Record<string, JsonValue>> } = {}): void {

@@ -64,6 +64,7 @@ export const done: WithoutTime<RunEvent> = {
   durationMs: 3400,
   counts: { done: 3, failed: 0, reused: 0 },
   failures: [],
+  results: "ScoreFlow/12/end",
   datastore: "/home/ada/project/.millrace",
 };
 

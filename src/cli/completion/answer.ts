@@ -39,6 +39,7 @@ async function firstWords(name: CommandName, current: string, host: Host): Promi
     case "show":
       return flowFileCandidates(current, host.cwd);
     case "resume":
+    case "spin":
       return [...flowFileCandidates(current, host.cwd), ...(await runCandidates(host))];
     case "status":
     case "logs":

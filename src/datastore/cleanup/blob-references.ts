@@ -20,8 +20,10 @@ export class BlobReferences {
     this.#store = store;
   }
 
-  async addRun({ code, parameters, initial }: RunRecord): Promise<void> {
+  async addRun({ code, parameters, initial, spin }: RunRecord): Promise<void> {
     await this.addAll([code.package, ...Object.values(parameters), ...Object.values(initial)]);
+    for (const given of Object.values(spin?.handedOn ?? {})) await this.addAll(Object.values(given));
+    if (spin?.item !== undefined) await this.add(spin.item);
   }
 
   async addAttempt({ artifacts, items }: AttemptRecord): Promise<void> {

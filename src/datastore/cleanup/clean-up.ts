@@ -79,7 +79,7 @@ class CleanUp {
     const horizon = await this.#horizon(found, now);
     const blobs = new BlobReferences(this.#store);
     const needs = new Needs(blobs, new Map(found.dropped.map((run) => [run.pathspec, run])));
-    for (const run of found.visible) await needs.add(run);
+    for (const run of found.visible) for (const one of [run, ...(found.spins.get(run.pathspec) ?? [])]) await needs.add(one);
     const dropped = await this.#dropObjects(found, needs);
     await this.#dropStrays(found, now);
     const temporary = await this.#dropTemporaries(now);
@@ -183,9 +183,9 @@ class CleanUp {
   }
 
   /** A run at work refers to nothing that was stored, or made young, long before it began: blobs from before that may go. */
-  async #horizon({ visible, dropped }: FoundRuns, now: number): Promise<number> {
+  async #horizon({ visible, dropped, spins }: FoundRuns, now: number): Promise<number> {
     let earliest = now;
-    for (const run of [...visible, ...dropped]) {
+    for (const run of [...visible, ...dropped, ...[...spins.values()].flat()]) {
       if (run.record.startedAt < earliest && (await isBusy(run, now))) earliest = run.record.startedAt;
     }
     return earliest - GRACE_MS;

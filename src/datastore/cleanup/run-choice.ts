@@ -1,5 +1,6 @@
 import { isMillraceError } from "../../core/errors/millrace-error.js";
 import { LAYOUT_VERSION, type DroppedMark, type RunStatus } from "../../core/records.js";
+import { formatSpinId } from "../../core/spin-id.js";
 import { systemTags } from "../../core/tags.js";
 import type { ObjectStore } from "../../store/object-store.js";
 import type { Datastore } from "../datastore.js";
@@ -35,6 +36,8 @@ export interface FoundRuns {
   readonly visible: readonly RunStore[];
   /** Taken from sight, now or by an earlier clean-up. */
   readonly dropped: readonly RunStore[];
+  /** Spins of all of these runs, by the pathspec of the run. */
+  readonly spins: ReadonlyMap<string, readonly RunStore[]>;
   /** Folders of runs that have no run record, by flow and id. */
   readonly strays: readonly { readonly flow: string; readonly id: string }[];
   /** Runs whose record cannot be read: nobody knows what they refer to. */
@@ -50,6 +53,7 @@ export interface DamagedRun {
 export async function findRuns(datastore: Datastore): Promise<FoundRuns> {
   const visible: RunStore[] = [];
   const dropped: RunStore[] = [];
+  const spins = new Map<string, readonly RunStore[]>();
   const strays: { flow: string; id: string }[] = [];
   const damaged: DamagedRun[] = [];
   for (const flow of await datastore.flows()) {
@@ -57,14 +61,30 @@ export async function findRuns(datastore: Datastore): Promise<FoundRuns> {
       try {
         const run = await RunStore.openReferred(datastore.store, flow, id);
         if (run === undefined) strays.push({ flow, id });
-        else (run.record.dropped === undefined ? visible : dropped).push(run);
+        else spins.set(run.pathspec, await findSpins(datastore, run, damaged));
+        if (run !== undefined) (run.record.dropped === undefined ? visible : dropped).push(run);
       } catch (error) {
         if (!isMillraceError(error, "record-damaged")) throw error;
         damaged.push({ flow, id, error });
       }
     }
   }
-  return { visible, dropped, strays, damaged };
+  return { visible, dropped, spins, strays, damaged };
+}
+
+async function findSpins(datastore: Datastore, { flow, id }: RunStore, damaged: DamagedRun[]): Promise<readonly RunStore[]> {
+  const found: RunStore[] = [];
+  for (const number of await datastore.spins(flow, id)) {
+    const spin = formatSpinId({ run: id, number });
+    try {
+      const opened = await RunStore.openReferred(datastore.store, flow, spin);
+      if (opened !== undefined) found.push(opened);
+    } catch (error) {
+      if (!isMillraceError(error, "record-damaged")) throw error;
+      damaged.push({ flow, id: spin, error });
+    }
+  }
+  return found;
 }
 
 /** Stands for a run whose record is damaged, so that it can be dropped. */
@@ -108,7 +128,7 @@ export interface RunChoice {
 }
 
 /** One whose record is damaged goes when it is named. */
-export async function chooseRuns({ visible, damaged }: FoundRuns, store: ObjectStore, criteria: RunCriteria, now: number): Promise<RunChoice> {
+export async function chooseRuns({ visible, damaged, spins }: FoundRuns, store: ObjectStore, criteria: RunCriteria, now: number): Promise<RunChoice> {
   const chosen: ChosenRun[] = [];
   const busy: RunStore[] = [];
   if (!choosesRuns(criteria)) return { chosen, busy };
@@ -123,7 +143,7 @@ export async function chooseRuns({ visible, damaged }: FoundRuns, store: ObjectS
     places.set(run.flow, place + 1);
     const mark = await readMark(run);
     if (!(await meets(run, place, criteria, now))) continue;
-    if (await isBusy(run, now)) busy.push(run);
+    if (await anyBusy([run, ...(spins.get(run.pathspec) ?? [])], now)) busy.push(run);
     else chosen.push({ run, mark });
   }
   return { chosen, busy };
@@ -140,6 +160,11 @@ async function meets(run: RunStore, place: number, criteria: RunCriteria, now: n
     if (!tags.every((tag) => has.has(tag)) || withoutTags.some((tag) => has.has(tag))) return false;
   }
   return statuses.length === 0 || statuses.includes(await run.status(now));
+}
+
+async function anyBusy(runs: readonly RunStore[], now: number): Promise<boolean> {
+  for (const run of runs) if (await isBusy(run, now)) return true;
+  return false;
 }
 
 /** Whether a run may be at work now. */
