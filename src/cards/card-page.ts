@@ -29,7 +29,7 @@ export async function readCard({ ranIn, stored, state }: ListedCard): Promise<Ca
 /** The card of an attempt whose process could not store one (it was killed): drawn from the attempt's record. */
 export async function drawFromRecord(card: CardDefinition, { ranIn, record }: EndedTask): Promise<CardPage> {
   const { step, task, attempt } = record;
-  const records = new TaskRecords(ranIn.store, ranIn.flow, ranIn.id);
+  const records = new TaskRecords(ranIn.store, ranIn.record);
   const log = await readAttemptLog(ranIn, step, task, attempt);
   const subject = { run: ranIn.record, record, log, artifacts: cardArtifacts(record, records, new ArtifactReader(ranIn.store)) };
   return { html: drawCard(card, subject, []).html, isStored: false };
