@@ -1,13 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { tagsKey } from "../../src/datastore/layout.js";
+import { runKey, tagsKey } from "../../src/datastore/layout.js";
+import { encodeRecord } from "../../src/datastore/record-file.js";
 import { RunStore } from "../../src/datastore/run-store.js";
 import { writeTags } from "../../src/datastore/run-tags.js";
 import { MemoryStore } from "../../src/store/memory-store.js";
 import { sampleRun } from "./sample-records.js";
 
 function taggedRun(store = new MemoryStore()): RunStore {
-  return new RunStore(store, sampleRun({ tags: ["first"] }));
+  const record = sampleRun({ tags: ["first"] });
+  store.putSync(runKey("Score", "1"), [encodeRecord(JSON.stringify(record))]);
+  return new RunStore(store, record);
 }
 
 const edit = (run: RunStore, add: readonly string[], remove: readonly string[] = []): Promise<readonly string[]> =>
