@@ -17,6 +17,7 @@ const layers = [
   "task",
   "runner",
   "client",
+  "history",
   "testing",
   "terminal",
   "launcher",

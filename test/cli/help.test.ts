@@ -26,6 +26,8 @@ describe("help", () => {
         status      one run, step by step
         logs        what tasks printed
         dump        what tasks stored
+        diff        how two runs differ
+        why         why a task was reused or run again
         tag         change or list a run's tags
         card        reports of tasks: look at one, get it, list them
         gc          drop runs, and data that no run refers to

@@ -9,6 +9,7 @@ const documents = [
   "docs/testing.md",
   "docs/cards.md",
   "docs/keeping-runs.md",
+  "docs/comparing-runs.md",
   ...(await markdownIn("examples")),
 ];
 

@@ -44,6 +44,8 @@ async function firstWords(name: CommandName, current: string, host: Host): Promi
     case "status":
     case "logs":
     case "dump":
+    case "diff":
+    case "why":
       return runCandidates(host);
     case "runs":
     case "gc":
