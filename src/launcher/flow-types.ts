@@ -9,6 +9,18 @@ export type AnyFlow = abstract new () => FlowSpec;
  */
 export type ParametersOf<C extends AnyFlow> = FlowSpec extends InstanceType<C> ? Readonly<Record<string, unknown>> : GivenFields<InstanceType<C>>;
 
+/** What a task that is run again can be given. */
+export type SpinSet<C extends AnyFlow> =
+  FlowSpec extends InstanceType<C>
+    ? Readonly<Record<string, unknown>>
+    : { readonly [K in DataFields<InstanceType<C>>]?: InstanceType<C>[K] } & {
+        readonly input?: unknown;
+        readonly [input: `${string}.${string}`]: unknown;
+      };
+
+/** What a run is a run of, for reading it. */
+export type ReadAs<C extends AnyFlow> = FlowSpec extends InstanceType<C> ? unknown : InstanceType<C>;
+
 type GivenFields<F> = { readonly [K in DataFields<F>]?: GivenValue<F[K]> };
 
 type DataFields<F> = { [K in keyof F]: K extends keyof FlowSpec ? never : IsFunction<F[K]> extends true ? never : K }[keyof F];

@@ -1,7 +1,7 @@
 import type { SettingName } from "../config/setting-definitions.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { nearestName } from "../core/nearest-name.js";
-import type { AnyFlow, StepsOf } from "./flow-types.js";
+import type { AnyFlow, SpinSet, StepsOf } from "./flow-types.js";
 
 /** How a run goes. What is not said stands in the environment (`MILLRACE_…`) or `millrace.config.json`, as for the command. */
 export interface RunSettings {
@@ -47,6 +47,17 @@ export interface ResumeOptions<C extends AnyFlow> extends LaunchOptions {
   readonly step?: StepsOf<C>;
 }
 
+/** How one task is run again. Settings that are not said are those of its run. */
+export interface SpinOptions<C extends AnyFlow> extends Pick<LaunchOptions, "datastore" | "maxLogSize" | "user" | "signal" | "show"> {
+  /**
+   * Values in the place of those that the task had, by artifact or parameter. `input` is the fan-out's item; in a join,
+   * `"score/3.total"` is an artifact of one of its inputs.
+   */
+  readonly set?: SpinSet<C>;
+  /** Which code runs: that of today, or what the run recorded. */
+  readonly code?: "today" | "recorded";
+}
+
 const SETTINGS = [
   "datastore",
   "maxWorkers",
@@ -61,6 +72,7 @@ const SETTINGS = [
 
 export const runnerOptionNames: readonly string[] = [...SETTINGS, "cwd", "env"];
 export const launchOptionNames: readonly string[] = [...SETTINGS, "signal", "show"];
+export const spinOptionNames: readonly string[] = ["datastore", "maxLogSize", "user", "signal", "show", "set", "code"];
 export const resumeOptionNames: readonly string[] = [...launchOptionNames, "originRunId", "step"];
 
 /**

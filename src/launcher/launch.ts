@@ -5,7 +5,7 @@ import { findProjectRoot } from "../bundle/project-root.js";
 import { processEnvironment, type Environment } from "../config/environment.js";
 import { readSettings, type Settings } from "../config/settings.js";
 import type { Reporter } from "../core/run-event.js";
-import { openFlow } from "../runner/open-flow.js";
+import { openFlow, openRecordedFlow, type OpenFlowOptions } from "../runner/open-flow.js";
 import type { FinishedRun, FlowSession, RunRequest } from "../runner/run-request.js";
 import { datastoreOption } from "../terminal/datastore-option.js";
 import { createColors, wantsColor } from "../terminal/colors.js";
@@ -53,25 +53,45 @@ export type CommonRequest = Omit<RunRequest, "parameters" | "options">;
 
 export type LaunchedRun = FinishedRun & { readonly alreadyDone?: true };
 
-/** Opens the flow, starts what is to be started, and leaves nothing behind when it has ended. */
-export async function launch(
-  place: LaunchPlace,
-  { log, stop, kill }: Control,
-  signal: AbortSignal | undefined,
-  start: (session: FlowSession, request: CommonRequest) => Promise<LaunchedRun>,
-): Promise<LaunchedRun> {
-  signal?.throwIfAborted();
-  const { file, exportName, settings, cwd, environment } = place;
-  await using session = await openFlow({
-    file,
-    ...(exportName !== undefined && { exportName }),
+/** What to do at a place. */
+export interface LaunchPlan {
+  /** Absent: the flow's file as it is now. */
+  readonly open?: (place: LaunchPlace) => Promise<FlowSession>;
+  readonly start: (session: FlowSession, request: CommonRequest) => Promise<LaunchedRun>;
+}
+
+/** Opens the flow's file as it is now. */
+export function openHere(place: LaunchPlace): Promise<FlowSession> {
+  const { file, exportName } = place;
+  return openFlow({ ...openOptions(place), file, ...(exportName !== undefined && { exportName }) });
+}
+
+/** Opens the code that a run of the flow recorded. */
+export function openRecorded(place: LaunchPlace, flow: string, run: string): Promise<FlowSession> {
+  return openRecordedFlow({ ...openOptions(place), flow, run });
+}
+
+function openOptions({ settings, cwd, environment }: LaunchPlace): Omit<OpenFlowOptions, "file"> {
+  return {
     projectRoot: settings.root,
     datastore: settings.datastoreLocation,
     with: settings.with,
     maxWorkers: settings.maxWorkers,
     cwd,
     env: environment,
-  });
+  };
+}
+
+/** Opens the flow, starts what is to be started, and leaves nothing behind when it has ended. */
+export async function launch(
+  place: LaunchPlace,
+  { log, stop, kill }: Control,
+  signal: AbortSignal | undefined,
+  { open, start }: LaunchPlan,
+): Promise<LaunchedRun> {
+  signal?.throwIfAborted();
+  const { settings, environment } = place;
+  await using session = await (open ?? openHere)(place);
   signal?.throwIfAborted();
   return await start(session, {
     user: settings.userName,

@@ -47,6 +47,16 @@ describe("run", () => {
     const { pathspec, status, failures, events } = await running;
     expect({ pathspec, status, failures }).toEqual({ pathspec: "Demo/1", status: "done", failures: [] });
     expect(first).toEqual(events);
+    const { run } = await running;
+    expect([
+      run.pathspec,
+      run.status,
+      run.successful,
+      await run
+        .step("join")
+        .task()
+        .then((task) => task.artifact("sum")),
+    ]).toEqual(["Demo/1", "done", true, 12]);
     expect(await collect(running)).toEqual(events);
     expect(events.map(({ type }) => type)).toEqual(
       expect.arrayContaining(["run-started", "task-started", "task-output", "task-done", "run-finished"]),
@@ -271,5 +281,49 @@ describe("resume", () => {
     await expect(runner(project).resume({ originRunId: 7 })).rejects.toMatchObject({ code: "run-unknown" });
     await expect(runner(project).resume({ originRunId: "x" })).rejects.toMatchObject({ code: "bad-option-value" });
     await expect(runner(project).resume({ step: "jion" })).rejects.toMatchObject({ code: "resume-step-unknown" });
+  });
+});
+
+describe("spin", () => {
+  test("runs one task again, with other values, and tells what changed", async () => {
+    await using project = await Project.create({ "flow.ts": flow });
+    await runner(project, { FAIL: "1" }).run({ alpha: 2 });
+    const fixed = await runner(project).spin("body/1", { set: { alpha: 5, input: 7 } });
+    expect(fixed).toMatchObject({
+      pathspec: "Demo/1-spin-1",
+      status: "done",
+      changes: [{ name: "doubled", change: "new" }],
+    });
+    expect(
+      await fixed.run
+        .step("body")
+        .task("1")
+        .then((task) => task.artifact("doubled")),
+    ).toBe(70);
+    expect((await runner(project, { FAIL: "1" }).spin("Demo/1/body", { code: "recorded" })).failures).toMatchObject([
+      { pathspec: "Demo/1-spin-2/body/1", failure: { message: "not 1" } },
+    ]);
+    expect((await new Results(project).runs()).map(({ pathspec }) => pathspec)).toEqual(["Demo/1"]);
+  });
+
+  test("with the recorded code needs a short pathspec's flow from the file", async () => {
+    await using project = await Project.create({ "flow.ts": flow });
+    await runner(project).run();
+    await project.write({ "flow.ts": flow.replace("n * 2 * this.alpha", "-1") });
+    const changed = await runner(project).spin("body/1");
+    expect(changed.changes).toContainEqual({ name: "doubled", change: "different" });
+    const same = await runner(project).spin("body/1", { code: "recorded" });
+    expect(same.changes).toContainEqual({ name: "doubled", change: "same" });
+    expect(same.events.at(0)).toMatchObject({ spin: { task: "Demo/1/body/1", code: "recorded" } });
+  });
+
+  test("of what is not there rejects", async () => {
+    await using project = await Project.create({ "flow.ts": flow });
+    await runner(project).run();
+    await expect(runner(project).spin("body")).rejects.toMatchObject({ code: "spin-ambiguous" });
+    await expect(runner(project).spin("body/9")).rejects.toMatchObject({ code: "task-unknown" });
+    await expect(runner(project).spin("body/0", { set: { alhpa: 1 } })).rejects.toMatchObject({ code: "spin-name-unknown" });
+    const misspelt: object = { sett: {} };
+    await expect(runner(project).spin("body/0", misspelt)).rejects.toMatchObject({ code: "runner-option-unknown" });
   });
 });

@@ -37,6 +37,11 @@ export const runs = [
   runner.run({ alpha: 0.5, name: "y", names: ["a"], range: { from: 1, days: ["2026-01-01"] }, optional: true, json: { any: [1] } }),
   runner.run({ words: "other.txt", bytes: "other.bin" }, { tags: ["t"], maxWorkers: 2, signal: AbortSignal.timeout(1000) }),
   runner.resume({ step: "join", originRunId: 12 }),
+  runner.spin("score/3", { set: { alpha: 1, input: 3, "score/3.rows": [1] }, code: "recorded" }),
+  // @ts-expect-error an artifact of another type
+  runner.spin("score/3", { set: { rows: "x" } }),
+  // @ts-expect-error there is no such artifact
+  runner.spin("score/3", { set: { rwos: [1] } }),
   // @ts-expect-error a number is no text
   runner.run({ alpha: "0.5" }),
   // @ts-expect-error there is no such parameter
@@ -52,6 +57,8 @@ export const runs = [
   // @ts-expect-error there is no such option
   runner.run({}, { maxworkers: 2 }),
 ];
+
+export const rows: Promise<readonly number[]> = runner.run().then(({ run }) => run.artifact("rows"));
 
 // A runner that is not told its class takes anything, and the run checks it.
 export const untyped = new Runner("score.ts", { datastore: "elsewhere", env: { A: "1" } }).run({ whatever: 1 }, { keepGoing: true });

@@ -17,7 +17,7 @@ import {
 import type { Host } from "../host.js";
 import { everywhere, settingOption } from "../option.js";
 import type { Execution } from "../run-execution.js";
-import { namesTask, readSpinTarget } from "../spin-target.js";
+import { namesTask, readSpinTarget } from "../../runner/spin-target.js";
 
 export const spinCommand: Command = {
   name: "spin",

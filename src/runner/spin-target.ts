@@ -1,7 +1,7 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatPathspec, parsePathspec } from "../core/pathspec.js";
 import { parseSpinId } from "../core/spin-id.js";
-import type { SpinRequest } from "../runner/run-request.js";
+import type { SpinRequest } from "./run-request.js";
 
 /** The task of an earlier run that `spin` is given. */
 export type SpinTarget = Pick<SpinRequest, "originRun" | "step" | "task">;
