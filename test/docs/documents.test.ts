@@ -6,6 +6,7 @@ const documents = [
   "README.md",
   "docs/tutorial.md",
   "docs/flow-language.md",
+  "docs/client.md",
   "docs/testing.md",
   "docs/cards.md",
   "docs/keeping-runs.md",
