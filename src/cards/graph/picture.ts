@@ -4,6 +4,8 @@ import { layOut, type GraphLayout, type LaidOutEdge, type Place } from "./layout
 
 /** Graphs of more steps are told in words: their picture would be too large to read. */
 const MOST_STEPS = 150;
+/** Pixels beside all steps for edges that lead back. */
+const ASIDE = 30;
 /** Flows of more layers run down the page instead of across it. */
 const LAYERS_ACROSS = 7;
 
@@ -63,14 +65,19 @@ function isEach({ name }: GraphStep, steps: readonly GraphStep[]): boolean {
   return steps.some(({ kind, next }) => kind === "foreach" && next.includes(name));
 }
 
-function frameOf({ layers, slots: [least, greatest], edges }: GraphLayout, steps: readonly GraphStep[]): Frame {
+function frameOf(layout: GraphLayout, steps: readonly GraphStep[]): Frame {
+  const {
+    layers,
+    slots: [least, greatest],
+  } = layout;
   const across = layers <= LAYERS_ACROSS;
   const longest = Math.max(...steps.map(({ name }) => labelOf(name).length));
   const nodeWidth = Math.round(longest * CHARACTER + 28);
   const layerGap = across ? nodeWidth + 46 : NODE_HEIGHT + 34;
   const slotGap = across ? NODE_HEIGHT + 22 : nodeWidth + 24;
-  // Edges that lead back run beside all steps.
-  const aside = edges.some(({ back }) => back) ? 30 : 0;
+  // Edges that lead back run beside all steps, on the side where fewer stand in their way.
+  const room = (before: boolean): number => (layout.edges.some((edge) => edge.back && leadsBefore(edge, layout) === before) ? ASIDE : 0);
+  const aside = room(true) + room(false);
   const along = (layers - 1) * layerGap;
   const beside = (greatest - least) * slotGap;
   return {
@@ -78,11 +85,19 @@ function frameOf({ layers, slots: [least, greatest], edges }: GraphLayout, steps
     nodeWidth,
     layerGap,
     slotGap,
-    originX: MARGIN + nodeWidth / 2 - (across ? 0 : least * slotGap),
-    originY: MARGIN + NODE_HEIGHT / 2 - (across ? least * slotGap : 0),
+    originX: MARGIN + nodeWidth / 2 + (across ? 0 : room(true) - least * slotGap),
+    originY: MARGIN + NODE_HEIGHT / 2 + (across ? room(true) - least * slotGap : 0),
     width: Math.ceil((across ? along : beside + aside) + nodeWidth + 2 * MARGIN),
     height: Math.ceil((across ? beside + aside : along) + NODE_HEIGHT + 2 * MARGIN),
   };
+}
+
+/** Whether an edge that leads back has its way free before the steps of its layers, and not behind them. */
+function leadsBefore({ from, to }: LaidOutEdge, { places }: GraphLayout): boolean {
+  const ends = [places.get(from), places.get(to)].filter((place) => place !== undefined);
+  const isFree = (isBeyond: (other: Place, end: Place) => boolean): boolean =>
+    !ends.some((end) => [...places.values()].some((other) => other.layer === end.layer && isBeyond(other, end)));
+  return isFree((other, end) => other.slot < end.slot) && !isFree((other, end) => other.slot > end.slot);
 }
 
 function pointAt({ across, layerGap, slotGap, originX, originY }: Frame, { layer, slot }: Place): Point {
@@ -113,7 +128,9 @@ function edgePicture(edge: LaidOutEdge, layout: GraphLayout, frame: Frame, from:
   const start = layout.places.get(edge.from);
   const end = layout.places.get(edge.to);
   if (start === undefined || end === undefined) return markup``;
-  const path = edge.back ? backPath(pointAt(frame, start), pointAt(frame, end), frame) : forwardPath([start, ...edge.via, end], frame);
+  const path = edge.back
+    ? backPath(pointAt(frame, start), pointAt(frame, end), leadsBefore(edge, layout), frame)
+    : forwardPath([start, ...edge.via, end], frame);
   return markup`<path class="edge${from?.kind === "switch" && " choice"}" d="${path}" marker-end="url(#arrow)" />`;
 }
 
@@ -143,16 +160,20 @@ function forwardPath(places: readonly Place[], frame: Frame): string {
 }
 
 /** Leaves at the side and comes back there, beyond all steps. */
-function backPath(from: Point, to: Point, { across, width, height, nodeWidth }: Frame): string {
+function backPath(from: Point, to: Point, before: boolean, { across, width, height, nodeWidth }: Frame): string {
+  const sign = before ? -1 : 1;
   if (across) {
-    const y = height - 8;
-    const startX = from.x + (from.x === to.x ? 14 : 0);
-    const endX = to.x - (from.x === to.x ? 14 : 0);
-    return `M${round(startX)} ${round(from.y + NODE_HEIGHT / 2)}C${round(startX)} ${y} ${round(endX)} ${y} ${round(endX)} ${round(to.y + NODE_HEIGHT / 2 + 2)}`;
+    const y = before ? 8 : height - 8;
+    const half = (NODE_HEIGHT / 2) * sign;
+    const apart = from.x === to.x ? 14 : 0;
+    const [startX, endX] = [round(from.x + apart), round(to.x - apart)];
+    return `M${startX} ${round(from.y + half)}C${startX} ${y} ${endX} ${y} ${endX} ${round(to.y + half + 2 * sign)}`;
   }
-  const x = width - 8;
+  const x = before ? 8 : width - 8;
+  const half = (nodeWidth / 2) * sign;
   const apart = from.y === to.y ? 8 : 0;
-  return `M${round(from.x + nodeWidth / 2)} ${round(from.y + apart)}C${x} ${round(from.y + apart)} ${x} ${round(to.y - apart)} ${round(to.x + nodeWidth / 2 + 2)} ${round(to.y - apart)}`;
+  const [startY, endY] = [round(from.y + apart), round(to.y - apart)];
+  return `M${round(from.x + half)} ${startY}C${x} ${startY} ${x} ${endY} ${round(to.x + half + 2 * sign)} ${endY}`;
 }
 
 function round(value: number): number {

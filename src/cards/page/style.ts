@@ -48,9 +48,8 @@ section section:first-child { margin-top: 0; }
 table { border-collapse: collapse; font-size: .9rem; line-height: 1.45; max-width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .38rem .75rem; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
-tr:last-child > th, tr:last-child > td { border-bottom: 0; }
+tbody tr:last-child > th, tbody tr:last-child > td { border-bottom: 0; }
 thead th { font-weight: 600; color: var(--muted); font-size: .82rem; white-space: nowrap; border-bottom: 1px solid var(--line); }
-thead + tbody tr:last-child > td { border-bottom: 0; }
 td { max-width: 34rem; } td.code { font: .85em/1.5 var(--mono); } td.date { white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .pairs th { font: 500 .87em/1.6 var(--mono); white-space: nowrap; padding-right: 1.5rem; }
@@ -92,7 +91,7 @@ progress::-webkit-progress-bar { background: var(--accent-soft); } progress::-we
 .prose h3, .prose h4, .prose h5, .prose h6 { margin: 1.2rem 0 .5rem; } .prose .level-1 { font-size: 1.3rem; line-height: 1.3; } .prose .level-2 { font-size: 1.1rem; }
 .prose p, .prose ul, .prose ol, .prose blockquote, .prose pre, .prose .scroll { margin: 0 0 .75rem; max-width: 46rem; } .prose .scroll { max-width: none; }
 .prose ul, .prose ol { padding-left: 1.4rem; } .prose blockquote { color: var(--muted); border-left: 3px solid var(--line); padding-left: .9rem; }
-.prose hr { border: 0; border-top: 1px solid var(--line); margin: 1.2rem 0; } .prose :not(pre) > code { background: var(--faint); border-radius: 4px; padding: .1em .3em; }
+.prose hr { border: 0; border-top: 1px solid var(--line); margin: 1.2rem 0; } .prose pre code { font-size: inherit; } .prose :not(pre) > code { background: var(--faint); border-radius: 4px; padding: .1em .3em; }
 .vega { min-height: 3rem; } .vega svg { display: block; max-width: 100%; height: auto; overflow: visible; } .vega .problem { color: var(--bad); font-size: .9rem; }
 .tip { position: absolute; z-index: 1; pointer-events: none; background: var(--text); color: var(--surface); border-radius: 6px; padding: .35rem .55rem; font-size: .8rem; line-height: 1.4; max-width: 22rem; white-space: pre-line; }
 footer { padding-top: .75rem; padding-bottom: 2.5rem; font-size: .8rem; color: var(--muted); }
