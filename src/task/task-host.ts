@@ -5,6 +5,7 @@ import { backgroundClock } from "../core/clock.js";
 import { isMillraceError, type MillraceError } from "../core/errors/millrace-error.js";
 import type { JsonValue } from "../core/json.js";
 import type { StoreAddress, TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
+import { setHomeStore } from "../datastore/home-store.js";
 import { setCurrentTask } from "../flow/current.js";
 import { isFlowClass } from "../flow/flow-class.js";
 import { flowMetadata } from "../flow/flow-metadata.js";
@@ -56,7 +57,7 @@ export class TaskHost {
         case "prepare":
           return await this.#prepare(request);
         case "open-run":
-          this.#run = new RunContext(this.#loaded(), openStore(request.store), request.run);
+          this.#openRun(request);
           this.#guard.takeBaseline();
           return { type: "opened" };
         case "run-task":
@@ -132,6 +133,12 @@ export class TaskHost {
     // A parameter that is not required may have no value.
     const shown = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, shownValue(value)] as const]));
     return { type: "prepared", parameters, initial, shown: Object.fromEntries(shown) };
+  }
+
+  #openRun({ store: address, run }: Request<"open-run">): void {
+    const store = openStore(address);
+    this.#run = new RunContext(this.#loaded(), store, run);
+    setHomeStore(store);
   }
 
   async #runTask({ spec }: Request<"run-task"> | NextTask): Promise<TaskProcessAnswer> {
