@@ -64,7 +64,7 @@ export function findFlowTarget(line: FlowCommandLine, command: Command, host: Ho
 }
 
 /** Loads the flow in a task process. What takes time starts here, so callers import the rest of what they need meanwhile. */
-export async function openSession({ file, settings }: FlowTarget, { cwd, environment }: Host): Promise<FlowSession> {
+export async function openSession({ file, settings }: FlowTarget, { cwd, environment }: Host, forDebugger = false): Promise<FlowSession> {
   const { openFlow } = await import("../runner/open-flow.js");
   return openFlow({
     file: file.file,
@@ -75,6 +75,7 @@ export async function openSession({ file, settings }: FlowTarget, { cwd, environ
     maxWorkers: settings.maxWorkers,
     cwd,
     env: environment,
+    forDebugger,
   });
 }
 
@@ -91,7 +92,7 @@ export function findRunTarget(line: FlowCommandLine, { cwd, environment }: Host)
 }
 
 /** Loads the code that the run recorded. */
-export async function openRunSession({ reference, settings }: RunTarget, { cwd, environment }: Host): Promise<FlowSession> {
+export async function openRunSession({ reference, settings }: RunTarget, { cwd, environment }: Host, forDebugger = false): Promise<FlowSession> {
   const { flow, run = "latest" } = parsePathspec(reference);
   const { openRecordedFlow } = await import("../runner/open-flow.js");
   return openRecordedFlow({
@@ -103,6 +104,7 @@ export async function openRunSession({ reference, settings }: RunTarget, { cwd, 
     with: settings.with,
     maxWorkers: settings.maxWorkers,
     env: environment,
+    forDebugger,
   });
 }
 

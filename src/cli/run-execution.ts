@@ -54,7 +54,7 @@ export async function executeResume(execution: Execution, origin: ResumeOrigin):
 }
 
 /** What a spin runs again, and how. */
-export type SpinInputs = Pick<SpinRequest, "originRun" | "step" | "task" | "set" | "code">;
+export type SpinInputs = Pick<SpinRequest, "originRun" | "step" | "task" | "set" | "code" | "inspect">;
 
 /** Runs one task of an earlier run again and shows it, and then what came out otherwise. Returns the exit code. */
 export async function executeSpin(execution: Execution, spin: SpinInputs): Promise<number> {

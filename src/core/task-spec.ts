@@ -28,6 +28,15 @@ export interface TaskSpec {
   readonly maxNumSplits: number;
   /** Bytes of output kept. */
   readonly maxLogBytes: number;
+  /** Wait for a debugger, and stop in the step's first line. */
+  readonly inspect?: InspectSpec;
+}
+
+/** Where a debugger finds the process of a task. */
+export interface InspectSpec {
+  readonly host: string;
+  /** Another one when it is taken. */
+  readonly port: number;
 }
 
 /** How one attempt ended, as the task process or its backend tells it. */

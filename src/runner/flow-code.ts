@@ -7,7 +7,7 @@ import type { CodeRef, RunRecord } from "../core/records.js";
 import { ArtifactReader } from "../datastore/artifacts/artifact-reader.js";
 import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
 import type { ObjectStore } from "../store/object-store.js";
-import { codeCacheDirs, resolveMillrace } from "./installation.js";
+import { codeCacheDirs, resolveMillrace, type CodePlace } from "./installation.js";
 
 /** A flow's code, ready to be loaded on this machine. */
 export interface FlowCode {
@@ -17,21 +17,22 @@ export interface FlowCode {
 }
 
 /** Bundles a flow's file. */
-export async function bundleCode(file: string, projectRoot: string): Promise<FlowCode> {
-  return withBundler(async () => executable(await bundleFlow({ file, projectRoot }), projectRoot, []));
+export async function bundleCode(file: string, place: CodePlace): Promise<FlowCode> {
+  return withBundler(async () => executable(await bundleFlow({ file, projectRoot: place.projectRoot }), place, []));
 }
 
 /** The code that a run recorded. Its packages are looked for from the project at hand. */
-export async function recordedCode(store: ObjectStore, run: RunRecord, projectRoot: string, cwd: string): Promise<FlowCode> {
+export async function recordedCode(store: ObjectStore, run: RunRecord, place: CodePlace & { readonly cwd: string }): Promise<FlowCode> {
   const bytes = new ArtifactReader(store).read(run.code.package, `the code of ${run.flow}/${run.run}`);
   if (!(bytes instanceof Uint8Array)) throw new Error("a code package is bytes");
-  return withBundler(() => executable(parsePackage(bytes), projectRoot, [cwd]));
+  return withBundler(() => executable(parsePackage(bytes), place, [place.cwd]));
 }
 
-async function executable(code: CodePackage, projectRoot: string, fallbackDirs: readonly string[]): Promise<FlowCode> {
+async function executable(code: CodePackage, place: CodePlace, fallbackDirs: readonly string[]): Promise<FlowCode> {
   let denied: unknown;
-  for (const cacheDir of codeCacheDirs(projectRoot)) {
+  for (const cacheDir of codeCacheDirs(place)) {
     try {
+      const { projectRoot } = place;
       return { package: code, bundle: await materialisePackage(code, { cacheDir, projectRoot, fallbackDirs, resolveMillrace }) };
     } catch (error) {
       if (!isMillraceError(error, "code-cache-unwritable")) throw error;

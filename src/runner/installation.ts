@@ -17,9 +17,17 @@ export function resolveMillrace(specifier: string): string | undefined {
   }
 }
 
+/** For whom a bundle is made executable. */
+export interface CodePlace {
+  /** The project's folder, absolute. */
+  readonly projectRoot: string;
+  /** A debugger is to read the code: editors pass over source maps below node_modules. */
+  readonly forDebugger?: boolean;
+}
+
 /** Where executable copies of bundles are kept: with the project's other caches, else in the system's folder for such. */
-export function codeCacheDirs(projectRoot: string): readonly string[] {
+export function codeCacheDirs({ projectRoot, forDebugger }: CodePlace): readonly string[] {
   const modules = join(projectRoot, "node_modules");
   const shared = join(tmpdir(), `millrace-code-${userInfo().username}`);
-  return existsSync(modules) ? [join(modules, ".cache", "millrace"), shared] : [shared];
+  return existsSync(modules) && forDebugger !== true ? [join(modules, ".cache", "millrace"), shared] : [shared];
 }

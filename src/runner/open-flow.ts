@@ -6,16 +6,14 @@ import { LocalStore } from "../store/local-store.js";
 import { bundleCode, recordedCode, type FlowCode } from "./flow-code.js";
 import { FlowProcess } from "./flow-process.js";
 import { LoadedSession } from "./flow-session.js";
-import { taskEntry } from "./installation.js";
+import { taskEntry, type CodePlace } from "./installation.js";
 import type { FlowSession } from "./run-request.js";
 
-export interface OpenFlowOptions {
+export interface OpenFlowOptions extends CodePlace {
   /** The flow's file, absolute. */
   readonly file: string;
   /** Which of its exports; absent: the default or only flow. */
   readonly exportName?: string;
-  /** The project's folder, absolute. */
-  readonly projectRoot: string;
   /** The datastore's folder, absolute. */
   readonly datastore: string;
   /** `--with`, as given. */
@@ -32,7 +30,7 @@ export interface OpenFlowOptions {
  * @throws MillraceError for files that do not bundle or load, AggregateError for several errors.
  */
 export async function openFlow(options: OpenFlowOptions): Promise<FlowSession> {
-  return open(options, () => bundleCode(options.file, options.projectRoot), options.exportName);
+  return open(options, () => bundleCode(options.file, options), options.exportName);
 }
 
 export interface OpenRunOptions extends Omit<OpenFlowOptions, "file" | "exportName"> {
@@ -46,7 +44,7 @@ export async function openRecordedFlow(options: OpenRunOptions): Promise<FlowSes
   const store = new LocalStore(options.datastore);
   const { record } = await new Datastore(store).openRun(options.flow, options.run);
   const file = join(options.projectRoot, record.code.file);
-  return open({ ...options, file }, () => recordedCode(store, record, options.projectRoot, options.cwd), record.code.exportName);
+  return open({ ...options, file }, () => recordedCode(store, record, options), record.code.exportName);
 }
 
 async function open(options: OpenFlowOptions, load: () => Promise<FlowCode>, exportName: string | undefined): Promise<FlowSession> {

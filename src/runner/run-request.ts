@@ -1,6 +1,7 @@
 import type { FlowDefinition } from "../core/definition.js";
 import type { Graph, Problem } from "../core/graph.js";
 import type { GivenParameters } from "../core/given-parameters.js";
+import type { InspectSpec } from "../core/task-spec.js";
 import type { RunOptions, RunResult } from "../core/records.js";
 import type { Reporter } from "../core/run-event.js";
 
@@ -43,6 +44,8 @@ export interface SpinRequest extends Omit<RunRequest, "parameters" | "options" |
   readonly set: readonly SetValue[];
   /** Which code the flow was opened with. */
   readonly code: "today" | "recorded";
+  /** Wait for a debugger, and stop in the step's first line. */
+  readonly inspect?: InspectSpec;
   /** What was said anew; the rest is the origin's. */
   readonly options: Partial<RunOptions>;
 }

@@ -37,7 +37,7 @@ export async function startSpin(start: SpinStart, place: RunPlace & { readonly f
   const options: RunOptions = { ...before.options, ...request.options, maxWorkers: 1 };
   const step = stepOfToday(graph, spun);
   const task = taskOfToday(graph, spun.task);
-  const spec: TaskSpec = { ...attemptSpec(spun.run, options, task, undefined), retriesLeft: 0 };
+  const spec = spinSpec(request, attemptSpec(spun.run, options, task, undefined));
   const pathspec = formatPathspec(spun.run.flow, spun.run.id, task.plan.name, task.id);
   const values = readSpinValues({ set: request.set, definition, spec, origin: before, pathspec, store: datastore.store });
   const { kept, keptInitial } = keptValues(before, definition);
@@ -59,6 +59,7 @@ export async function startSpin(start: SpinStart, place: RunPlace & { readonly f
   const notices = [
     ...gainedParameters(spun.run, definition),
     ...heldBack(step),
+    ...awaitedDebugger(request),
     ...inactiveDecorators([step]),
     ...printedAtLoad(flow.readPrinted(), code.file),
   ];
@@ -87,6 +88,17 @@ export async function startSpin(start: SpinStart, place: RunPlace & { readonly f
 function taskOfToday(graph: Graph, task: Task): Task {
   const plan = makePlan(graph, 1, () => 1).get(task.plan.name);
   return plan === undefined ? task : { ...task, plan };
+}
+
+/** A debugger's user takes longer than any `@timeout`. */
+function spinSpec({ inspect }: SpinRequest, { timeoutMs, ...spec }: TaskSpec): TaskSpec {
+  if (inspect !== undefined) return { ...spec, retriesLeft: 0, inspect };
+  return { ...spec, retriesLeft: 0, ...(timeoutMs !== undefined && { timeoutMs }) };
+}
+
+function awaitedDebugger({ inspect, step }: SpinRequest): RunEvent[] {
+  if (inspect === undefined) return [];
+  return [notice("info", "spin-waits", `${step} waits for a debugger: attach an editor to the port below, or open chrome://inspect.`)];
 }
 
 function spinRecord(request: SpinRequest, task: Task, { handedOn, item }: SpinValues): SpinRecord {

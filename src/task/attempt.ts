@@ -24,6 +24,7 @@ import { OpenItems } from "./open-items.js";
 import { askRetry, errorOf } from "./retry-question.js";
 import type { RunContext } from "./run-context.js";
 import { setStepEnvironment } from "./step-environment.js";
+import { stopUnderDebugger } from "./step-debugger.js";
 import { caughtEnd, StepTransition, type StepEnd } from "./step-transition.js";
 import { TaskFolder } from "./task-folder.js";
 import { AttemptTimeout, withTimeLimit } from "./time-limit.js";
@@ -131,14 +132,20 @@ export class Attempt {
     if (typeof method !== "function") throw new Error(`${this.#step.name} is no method`);
     const args = this.#arguments();
     const { clock, guard } = this.#place;
-    return withTimeLimit(clock, this.#spec.timeoutMs, async () => {
-      const returned = await guard.watch<unknown>(() => Reflect.apply(method, flow, args));
-      if (types.isGeneratorObject(returned))
-        throw new MillraceError("step-is-generator", { step: this.#step.name }, { position: this.#step.position });
-      this.#clearCaught();
-      if (this.#transition === undefined) throw new Error("the attempt has no instance");
-      return this.#transition.settle(writer);
-    });
+    const { inspect } = this.#spec;
+    const stopped = inspect === undefined ? undefined : await stopUnderDebugger(inspect, method);
+    try {
+      return await withTimeLimit(clock, this.#spec.timeoutMs, async () => {
+        const returned = await guard.watch<unknown>(() => Reflect.apply(method, flow, args));
+        if (types.isGeneratorObject(returned))
+          throw new MillraceError("step-is-generator", { step: this.#step.name }, { position: this.#step.position });
+        this.#clearCaught();
+        if (this.#transition === undefined) throw new Error("the attempt has no instance");
+        return this.#transition.settle(writer);
+      });
+    } finally {
+      stopped?.[Symbol.dispose]();
+    }
   }
 
   #arguments(): unknown[] {

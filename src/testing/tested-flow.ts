@@ -49,7 +49,7 @@ export async function openTestedFlow(flow: unknown): Promise<TestedFlow> {
 async function openFile(path: string): Promise<TestedFlow> {
   const { file, exportName } = findFlowFile(path, process.cwd());
   const folder = dirname(file);
-  const { bundle } = await bundleCode(file, findProjectRoot(folder));
+  const { bundle } = await bundleCode(file, { projectRoot: findProjectRoot(folder) });
   const locator = createLocator(bundle);
   const found = await loadFlow<FlowClass>(bundle, { isFlowClass, locator, ...(exportName !== undefined && { exportName }) });
   return read({ ...found, metadata: flowMetadata(found.flowClass), locator }, folder);

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { MillraceError } from "../../core/errors/millrace-error.js";
 import { formatPathspec } from "../../core/pathspec.js";
 import type { FlowSession, SetValue } from "../../runner/run-request.js";
-import type { Arguments } from "../arguments.js";
+import type { InspectSpec } from "../../core/task-spec.js";
+import { wholeNumberOption, type Arguments } from "../arguments.js";
 import type { Command } from "../command.js";
 import {
   findFlowTarget,
@@ -19,6 +20,9 @@ import { everywhere, settingOption } from "../option.js";
 import type { Execution } from "../run-execution.js";
 import { namesTask, readSpinTarget } from "../../runner/spin-target.js";
 
+/** As Node's own --inspect. */
+const INSPECT_PORT = 9229;
+
 export const spinCommand: Command = {
   name: "spin",
   usage: "[FLOW] PATHSPEC [options]",
@@ -30,6 +34,8 @@ export const spinCommand: Command = {
   options: [
     { name: "set", placeholder: "NAME=JSON", help: "start with another value of an artifact or parameter (repeatable)", repeatable: true },
     { name: "code", placeholder: "today|recorded", help: "which code runs", fallback: "today; recorded without FLOW" },
+    { name: "inspect", help: "wait for a debugger, and stop in the step's first line" },
+    { name: "inspect-port", placeholder: "PORT", help: "where the debugger finds it; implies --inspect", fallback: String(INSPECT_PORT) },
     settingOption("datastore"),
     settingOption("maxLogSize", { fallback: "as before" }),
     settingOption("quiet"),
@@ -40,6 +46,7 @@ export const spinCommand: Command = {
     { command: "millrace spin score.ts score/3", does: "run a task of the newest run again, with the code as it is now" },
     { command: "millrace spin score.ts ScoreFlow/12/score --set alpha=0.5", does: "the one that failed in run 12, with another parameter" },
     { command: "millrace spin ScoreFlow/12/score/3", does: "with the code that the run recorded" },
+    { command: "millrace spin score.ts score/3 --inspect", does: "stopped in its first line, under a debugger" },
     { command: `millrace spin score.ts join --set 'score/3.scores=[1, 2]'`, does: "a join, with another value in one of its inputs" },
   ],
 
@@ -57,7 +64,8 @@ export const spinCommand: Command = {
     await using session = await plan.opening;
     const { executeSpin } = await loading;
     const target = readSpinTarget(plan.pathspec, session.definition.name);
-    return await executeSpin({ session, target: plan.target, host }, { ...target, set, code: plan.code });
+    const { inspect } = plan;
+    return await executeSpin({ session, target: plan.target, host }, { ...target, set, code: plan.code, ...(inspect !== undefined && { inspect }) });
   },
 };
 
@@ -65,26 +73,28 @@ interface SpinPlan {
   readonly target: Execution["target"];
   readonly pathspec: string;
   readonly code: "today" | "recorded";
+  readonly inspect: InspectSpec | undefined;
   readonly opening: Promise<FlowSession>;
 }
 
 async function planSpin(line: FlowCommandLine, parsed: Arguments, host: Host): Promise<SpinPlan> {
   const code = codeOption(parsed);
+  const inspect = inspectOption(parsed);
   const { reference = "" } = line;
   const [named] = parsed.positionals;
   if (named === undefined && namesTask(reference) && !existsSync(resolve(host.cwd, reference))) {
     if (code === "today") throw argumentMissing("a flow's file, whose code is to run", `millrace spin flow.ts ${reference} --code today`);
-    return recordedPlan(line, reference, host);
+    return recordedPlan(line, reference, inspect, host);
   }
   const target = findFlowTarget(line, spinCommand, host);
   if (named === undefined) throw argumentMissing("the task to run again", `millrace spin ${reference} score/3`);
-  if (code === "recorded") return recordedPlan(line, await wholePathspec(named.text, target, host), host);
-  return { target, pathspec: named.text, code: "today", opening: openSession(target, host) };
+  if (code === "recorded") return recordedPlan(line, await wholePathspec(named.text, target, host), inspect, host);
+  return { target, pathspec: named.text, code: "today", inspect, opening: openSession(target, host, inspect !== undefined) };
 }
 
-function recordedPlan(line: FlowCommandLine, pathspec: string, host: Host): SpinPlan {
+function recordedPlan(line: FlowCommandLine, pathspec: string, inspect: SpinPlan["inspect"], host: Host): SpinPlan {
   const target = findRunTarget({ ...line, reference: pathspec.split("/").slice(0, 2).join("/") }, host);
-  return { target, pathspec, code: "recorded", opening: openRunSession(target, host) };
+  return { target, pathspec, code: "recorded", inspect, opening: openRunSession(target, host, inspect !== undefined) };
 }
 
 /** The flow's name, which a short pathspec lacks, stands in its code. */
@@ -100,6 +110,11 @@ function codeOption({ options }: Arguments): "today" | "recorded" | undefined {
   const [given] = options.get("code")?.values ?? [];
   if (given === undefined || given === "today" || given === "recorded") return given;
   throw new MillraceError("bad-option-value", { source: "--code", value: `“${given}”`, expected: "today or recorded" });
+}
+
+function inspectOption(given: Arguments): InspectSpec | undefined {
+  const port = wholeNumberOption(given, "inspect-port");
+  return port === undefined && !given.options.has("inspect") ? undefined : { host: "127.0.0.1", port: port ?? INSPECT_PORT };
 }
 
 function readSetValues({ options }: Arguments): readonly SetValue[] {
