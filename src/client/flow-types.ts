@@ -1,5 +1,5 @@
+import type { FieldName, StepName as FlowStepName } from "../flow/flow-fields.js";
 import type { FlowSpec } from "../flow/flow-spec.js";
-import type { StepResult } from "../flow/step-method.js";
 
 /** A flow's class, as `import ScoreFlow from "./score.ts"` gives it. */
 export type FlowClass<F extends FlowSpec = FlowSpec> = abstract new () => F;
@@ -11,18 +11,13 @@ export type InstanceOf<T> = T extends abstract new (...args: never) => infer F ?
 type IsKnown<F> = unknown extends F ? false : true;
 
 /** Names of the flow's artifacts: its fields. Any text when the flow's class is not known. */
-export type ArtifactName<F> =
-  IsKnown<F> extends true
-    ? Exclude<{ readonly [K in keyof F]: F[K] extends (...args: never[]) => unknown ? never : K }[keyof F], keyof FlowSpec> & string
-    : string;
+export type ArtifactName<F> = IsKnown<F> extends true ? FieldName<F> : string;
 
 /** The type of an artifact. */
 export type ArtifactValue<F, N> = IsKnown<F> extends true ? (N extends keyof F ? F[N] : never) : unknown;
 
 /** Names of the flow's steps: its methods that return nothing. Any text when no step is known. */
-export type StepName<F> = IsKnown<F> extends true ? OrAny<StepOf<F>> : string;
-
-type StepOf<F> = Exclude<{ readonly [K in keyof F]: F[K] extends (...args: never[]) => StepResult ? K : never }[keyof F], keyof FlowSpec> & string;
+export type StepName<F> = IsKnown<F> extends true ? OrAny<FlowStepName<F>> : string;
 
 /** `Run<{ total: number }>("Score/12")` says what is read, and nothing of steps. */
 type OrAny<Names extends string> = [Names] extends [never] ? string : Names;

@@ -10,6 +10,34 @@ export type Artifacts<F> = { readonly [K in keyof F as K extends keyof FlowSpec 
 /** Some of a flow's fields. */
 export type SomeArtifacts<F> = { readonly [K in keyof Artifacts<F>]?: Artifacts<F>[K] | undefined };
 
+/** The names of a flow's fields. */
+export type FieldName<F> = keyof Artifacts<F> & string;
+
+/**
+ * What a run of the flow can be given: its fields, each optional. The compiler cannot tell parameters from artifacts; a
+ * name that is no parameter is refused before the run starts.
+ */
+export type GivenFields<F> = { readonly [K in keyof Artifacts<F>]?: GivenValue<Artifacts<F>[K]> };
+
+/**
+ * What stands for a field's value when a run is given it: a file's path for the bytes of `includeFile`, JSON for what a
+ * schema makes into an instance of a class (a Date), else the value itself.
+ */
+export type GivenValue<T> = unknown extends T
+  ? unknown
+  : T extends Uint8Array
+    ? string
+    : T extends string | number | boolean | null | undefined
+      ? T
+      : T extends readonly (infer E)[]
+        ? readonly GivenValue<E>[]
+        : T extends Instance
+          ? unknown
+          : { readonly [K in keyof T]: GivenValue<T[K]> };
+
+/** Values that JSON does not have: a schema makes them of others. */
+type Instance = bigint | symbol | Date | RegExp | URL | Map<unknown, unknown> | Set<unknown> | AnyFunction;
+
 /** The names of a flow's methods that can be steps. */
 export type StepName<F> = {
   [K in keyof F & string]: K extends keyof FlowSpec

@@ -4,5 +4,5 @@ export { runStep, type BranchArtifacts, type RunStepOptions } from "./run-step.j
 export { type FlowRun } from "./flow-run.js";
 export { type AttemptRun, type TaskRun } from "./task-run.js";
 export { TestClock } from "./test-clock.js";
-export type { ParameterValues, TestOptions } from "./run-settings.js";
+export type { TestOptions } from "./run-settings.js";
 export type { Artifacts, SomeArtifacts, StepName } from "../flow/flow-fields.js";

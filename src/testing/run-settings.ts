@@ -1,17 +1,12 @@
 import type { RunOptions } from "../core/records.js";
-import type { Artifacts } from "../flow/flow-fields.js";
+import type { GivenFields } from "../flow/flow-fields.js";
 import type { RunSettings } from "./memory-run.js";
 import { TestClock } from "./test-clock.js";
 
-/** The values a test gives a flow's parameters; for an included file, its path. */
-export type ParameterValues<F> = {
-  readonly [K in keyof Artifacts<F>]?: (Artifacts<F>[K] extends Uint8Array ? Artifacts<F>[K] | string : Artifacts<F>[K]) | undefined;
-};
-
 /** What a test may say of a run, whole or of one step. */
 export interface TestOptions<F> {
-  /** By field name; the others have their defaults. */
-  readonly parameters?: ParameterValues<F>;
+  /** By field name, for an included file its path; the others have their defaults. */
+  readonly parameters?: GivenFields<F>;
   /** Default: a clock of its own. */
   readonly clock?: TestClock;
   /** Items that a foreach may have; default 100, as with `millrace run`. */
