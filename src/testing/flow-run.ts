@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import type { RunResult } from "../core/records.js";
 import type { RunEvent } from "../core/run-event.js";
@@ -46,7 +47,7 @@ export function flowRun<F>({ context, result, attempts, events }: FlowRunSource)
     [...tasks.values()].filter((task) => task.step === step).toSorted((a, b) => compareTaskIds(a.id, b.id));
   const failed = result.failed.flatMap(({ task }) => tasks.get(task) ?? []);
   const error = result.status === "done" ? undefined : reasonOf(result, failed);
-  return {
+  const run: FlowRun<F> = {
     status: result.status,
     error,
     get artifacts() {
@@ -64,6 +65,11 @@ export function flowRun<F>({ context, result, attempts, events }: FlowRunSource)
       return task;
     },
   };
+  // Printed, it shows what it has, and of its tasks how many there are.
+  const counts = Object.fromEntries(steps.map((step) => [step, tasksOf(step).length]));
+  const shown = { status: run.status, ...(error !== undefined && { error }), durationMs: run.durationMs, tasks: counts };
+  Object.defineProperty(run, inspect.custom, { value: () => (run.status === "done" ? { ...shown, artifacts: run.artifacts } : shown) });
+  return run;
 }
 
 function byTask(attempts: readonly EndedAttempt[]): ReadonlyMap<string, readonly EndedAttempt[]> {

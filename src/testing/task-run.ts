@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { ArtifactRef } from "../core/artifact-ref.js";
 import type { AttemptRecord } from "../core/records.js";
 import { formatTaskRef } from "../core/task-ref.js";
@@ -62,7 +63,7 @@ export function taskRun<F>({ context, attempts, retryInMs = () => undefined }: T
   const values = new TaskValues(context, record, spec.join !== undefined);
   const runs = attempts.filter(({ spec: { mode } }) => mode === "run");
   const text = (stream: "stdout" | "stderr"): string => attempts.map(({ output }) => output.text(stream)).join("");
-  return {
+  const task: TaskRun<F> = {
     step: spec.step,
     id: spec.task,
     index: spec.foreach.at(-1)?.index,
@@ -91,6 +92,9 @@ export function taskRun<F>({ context, attempts, retryInMs = () => undefined }: T
       retryInMs: retryInMs(attempt.spec.attempt),
     })),
   };
+  // Printed, it shows its values instead of the getters that read them.
+  Object.defineProperty(task, inspect.custom, { value: () => ({ ...task }) });
+  return task;
 }
 
 function nextSteps(outcome: EndedAttempt["outcome"]): readonly string[] {

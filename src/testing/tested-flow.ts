@@ -1,18 +1,18 @@
 import { dirname } from "node:path";
 import { findFlowFile } from "../bundle/flow-file.js";
 import { loadFlow } from "../bundle/flow-loading.js";
-import { createLocator, type Locator } from "../bundle/locator.js";
+import { createLocator } from "../bundle/locator.js";
 import { findProjectRoot } from "../bundle/project-root.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import type { FlowDefinition } from "../core/definition.js";
 import type { Graph } from "../core/graph.js";
-import { isFlowClass } from "../flow/flow-class.js";
-import type { FlowClass } from "../flow/flow-class.js";
+import { isFlowClass, type FlowClass } from "../flow/flow-class.js";
 import { flowMetadata } from "../flow/flow-metadata.js";
 import { buildGraph } from "../graph/build-graph.js";
 import { describeFlow } from "../graph/describe-flow.js";
 import { bundleCode } from "../runner/flow-code.js";
 import type { LoadedFlow } from "../task/loaded-flow.js";
+import { unplaced } from "./unplaced.js";
 
 /** A flow that a test runs: its class, read and checked. */
 export interface TestedFlow {
@@ -22,18 +22,6 @@ export interface TestedFlow {
   /** The folder of its file; undefined when only the class is known. */
   readonly folder: string | undefined;
 }
-
-/** A class that a test has imported: where its source is, nobody says, so failures have no places beside those in their stacks. */
-const unplaced: Locator = {
-  bundlePath: "",
-  projectRoot: process.cwd(),
-  entry: "",
-  packageUrl: () => undefined,
-  position: () => undefined,
-  locateInClass: () => undefined,
-  sourceOf: () => undefined,
-  sourceLine: () => undefined,
-};
 
 /**
  * Reads a flow's class, or bundles and loads the file that has it.

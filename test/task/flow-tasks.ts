@@ -1,4 +1,3 @@
-import type { Locator } from "../../src/bundle/locator.js";
 import { systemClock } from "../../src/core/clock.js";
 import type { AttemptRecord } from "../../src/core/records.js";
 import { formatTaskRef, type TaskRef } from "../../src/core/task-ref.js";
@@ -16,19 +15,8 @@ import { Attempt } from "../../src/task/attempt.js";
 import { OutputRecorder } from "../../src/task/output-recorder.js";
 import { ProcessGuard } from "../../src/task/process-guard.js";
 import { RunContext } from "../../src/task/run-context.js";
+import { unplaced } from "../../src/testing/unplaced.js";
 import { sampleRun } from "../datastore/sample-records.js";
-
-/** A class that no bundle stands behind: failures have no places. */
-const nowhere: Locator = {
-  bundlePath: "/nowhere/flow.mjs",
-  projectRoot: "/nowhere",
-  entry: "flow.ts",
-  packageUrl: () => undefined,
-  position: () => undefined,
-  locateInClass: () => undefined,
-  sourceOf: () => undefined,
-  sourceLine: () => undefined,
-};
 
 /** Runs single tasks of a flow's class in this process, on records in memory. */
 export class FlowTasks {
@@ -48,7 +36,7 @@ export class FlowTasks {
       initial: Object.fromEntries(Object.entries(initial).map(([name, value]) => [name, writer.write(value, name)])),
     });
     this.run = new RunStore(this.store, record);
-    const flow = { flowClass: Flow, metadata: flowMetadata(Flow), locator: nowhere, exportName: "default" };
+    const flow = { flowClass: Flow, metadata: flowMetadata(Flow), locator: unplaced, exportName: "default" };
     this.#context = new RunContext(flow, this.store, record);
   }
 

@@ -1,6 +1,7 @@
+import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { catchError, current, environment, FlowSpec, parameter, resources, retry, step, timeout, type Inputs } from "../../src/index.js";
+import { catchError, current, environment, FlowSpec, includeFile, parameter, resources, retry, step, timeout, type Inputs } from "../../src/index.js";
 import { runFlow, TestClock } from "../../src/testing/index.js";
 
 class Score extends FlowSpec {
@@ -44,6 +45,14 @@ describe("a whole flow", () => {
     expect(run.failed).toEqual([]);
   });
 
+  test("prints itself well", async () => {
+    const run = await runFlow(Score);
+    expect(inspect(run, { compact: false }).replaceAll(/\s+/g, " ")).toBe(
+      "{ status: 'done', durationMs: 0, tasks: { start: 1, score: 2, join: 1, end: 1 }, artifacts: { factor: 2, limits: { from: 0 }, total: 12 } }",
+    );
+    expect(inspect(run.task("score", 1))).toContain("changes: { scores: [ 4, 6 ] }");
+  });
+
   test("asked for a task that did not run says which did", async () => {
     const run = await runFlow(Score);
     expect(() => run.task("score", 7)).toThrow(
@@ -62,6 +71,19 @@ describe("a whole flow", () => {
     // @ts-expect-error -- two at once
     const both = runFlow(Score, { parameters: { factor: "much", limits: { from: "zero" } } });
     await expect(both).rejects.toBeInstanceOf(AggregateError);
+  });
+
+  test("finds included files from the folder that the test names", async () => {
+    class Included extends FlowSpec {
+      flow = includeFile({ default: "flow.ts" });
+      @step start() {
+        this.next(this.end);
+      }
+      @step end() {}
+    }
+    expect((await runFlow(Included, { flowDir: "examples/hello" })).artifacts.flow).toContain("class HelloFlow");
+    expect((await runFlow(Included, { parameters: { flow: "examples/foreach/flow.ts" } })).artifacts.flow).toContain("class ForeachFlow");
+    await expect(runFlow(Included)).rejects.toMatchObject({ code: "parameter-file-unreadable" });
   });
 
   test("that is none is refused", async () => {
