@@ -3,7 +3,7 @@ import { compareTaskIds } from "../core/task-id.js";
 import { formatTaskRef, parseTaskRef, unpackTaskRefs } from "../core/task-ref.js";
 import { CardStore, type StoredCard } from "../datastore/card-store.js";
 import { RunStore } from "../datastore/run-store.js";
-import type { RunTasks } from "../datastore/run-tasks.js";
+import type { RunTask, RunTasks } from "../datastore/run-tasks.js";
 import { cardsOf, type CardDefinition } from "./card-definition.js";
 
 /** How the attempt went that a card tells of; `stopped`: it ended with its run, and left no record. */
@@ -39,6 +39,12 @@ export async function listCards(run: RunStore, tasks: RunTasks, wanted: Pathspec
     }
   }
   return cards;
+}
+
+/** The stored cards of a task's attempt. */
+export async function cardsOfTask({ ranIn, step, task, attempt, status, pathspec }: RunTask): Promise<readonly ListedCard[]> {
+  const found = await cardsOfStep(ranIn, step);
+  return found.filter(({ stored }) => stored.task === task && stored.attempt === attempt).map((card) => ({ ...card, pathspec, state: status }));
 }
 
 async function cardsOfStep(run: RunStore, step: string): Promise<Pick<ListedCard, "stored" | "ranIn" | "definition">[]> {

@@ -13,6 +13,7 @@ import type { Task as TaskObject } from "./task.js";
 
 export type { Artifact, ValueOptions } from "./artifact.js";
 export type { ArtifactValues, ArtifactValuesOptions } from "./artifact-values.js";
+export type { Card } from "./card.js";
 export type { DamageOptions } from "./damages.js";
 export type { ReadOptions } from "./datastore-place.js";
 export type { ArtifactName, ArtifactValue, FlowClass, ParametersOf, StepName } from "./flow-types.js";

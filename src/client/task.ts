@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { inspect, type InspectOptionsStylized } from "node:util";
+import { cardsOfTask } from "../cards/task-card-list.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatTaskRef, parseTaskRef, unpackTaskRefs, type TaskRef } from "../core/task-ref.js";
 import { taskAtAttempt, type RunTask } from "../datastore/run-tasks.js";
@@ -8,6 +9,7 @@ import { readLog } from "../datastore/task-log-reader.js";
 import type { TaskArtifact } from "../datastore/task-artifacts.js";
 import { Artifact, readerFor, type ValueOptions } from "./artifact.js";
 import { artifactUnknown } from "./artifact-unknown.js";
+import { Card } from "./card.js";
 import type { DamageOptions } from "./damages.js";
 import type { ArtifactName, ArtifactValue } from "./flow-types.js";
 import { describeObject } from "./inspection.js";
@@ -206,6 +208,11 @@ export class Task<F = unknown> {
       if (!goesOn) return;
       await wait(FOLLOW_EVERY_MS, undefined, { signal });
     }
+  }
+
+  /** The cards that the attempt has stored, by the names they are stored under. */
+  async cards(): Promise<readonly Card[]> {
+    return (await cardsOfTask(this.#task)).map((listed) => new Card(listed));
   }
 
   /**

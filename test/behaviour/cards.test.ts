@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { chmod, readFile, readdir, rm } from "node:fs/promises";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { Task } from "../../src/client/index.js";
 import { Project } from "../rig/project.js";
 import { flowText } from "../rig/flow-text.js";
 
@@ -228,6 +230,24 @@ describe("millrace card", () => {
     expect(table[0]).toMatch(/^TASK +CARD +ATTEMPT +STATE +SIZE +STORED$/);
     expect(table[2]).toMatch(/^Demo\/2\/each\/1 +default +0 +done +[\d.]+ KB +just now$/);
     expect((await project.expectMillrace(0, ["card", "list", "Demo/2/join"])).stdout).toContain("There are no cards");
+  });
+
+  test("has what the client reads, of each attempt", async () => {
+    await using project = await Project.create({ "flow.ts": flow });
+    await project.expectMillrace(1, ["run", "flow.ts", "--keep-going"]);
+    const options = { datastore: project.path(".millrace") };
+    const cards = await (await Task("Demo/1/start", options)).cards();
+    expect(cards.map(({ id, type, title }) => [id, type, title])).toEqual([
+      [undefined, "default", undefined],
+      ["loss", "default", "Loss"],
+    ]);
+    expect(await cards[1]?.html()).toContain("<h1>Loss</h1>");
+    expect(inspect(cards[1]).replaceAll(/\s+/g, " ")).toMatch(
+      /^Card of Demo\/1\/start\/0 \{ id: 'loss', type: 'default', title: 'Loss', size: \d+, storedAt: /,
+    );
+    expect(await (await (await Task("Demo/1/each/1", options)).cards())[0]?.html()).toContain("not yet");
+    await rm(project.path(cardsOf("start")), { recursive: true });
+    await expect(cards[0]?.html()).rejects.toThrow("has no card");
   });
 
   test.skipIf(process.platform === "win32")("view opens the page in the browser, and prints where it is", async () => {
