@@ -110,6 +110,8 @@ export interface DroppedMark {
   readonly at: number;
   /** The number of the last edit of its tags then: who edits them at the same time wants the run. */
   readonly tagEdit: number;
+  /** How many spins its tasks had then. */
+  readonly spins: number;
   /** The lease's time then; a run that renews it at the same time is at work after all. */
   readonly renewedAt?: number;
   /** Nobody wanted it: from here on it may lose its records. */

@@ -1,6 +1,7 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { nearestName } from "../core/nearest-name.js";
 import { formatSpinId } from "../core/spin-id.js";
+import { formatPathspec } from "../core/pathspec.js";
 import { LAYOUT_VERSION, type RunRecord } from "../core/records.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { flowPrefix, flowsPrefix, layoutKey, runKey, spinsPrefix } from "./layout.js";
@@ -91,10 +92,15 @@ export class Datastore {
     return this.#create(flow, Number(newest), (number) => make(String(number)));
   }
 
-  /** Starts a spin of a task of the run: takes the next id, atomically. */
+  /**
+   * Starts a spin of a task of the run: takes the next id, atomically.
+   * @throws MillraceError `run-dropped` when a clean-up drops the run at this moment: one of the two sees the other.
+   */
   async createSpin(make: (run: string) => RunRecord, flow: string, run: string): Promise<RunStore> {
     const [newest = 0] = await this.spins(flow, run);
-    return this.#create(flow, newest, (number) => make(formatSpinId({ run, number })));
+    const spin = await this.#create(flow, newest, (number) => make(formatSpinId({ run, number })));
+    if ((await RunStore.open(this.store, flow, run)) === undefined) throw new MillraceError("run-dropped", { pathspec: formatPathspec(flow, run) });
+    return spin;
   }
 
   async #create(flow: string, newest: number, make: (number: number) => RunRecord): Promise<RunStore> {

@@ -73,7 +73,7 @@ class CleanUp {
   async run(): Promise<CleanUpReport> {
     const now = this.#options.now();
     const before = await findRuns(this.#datastore);
-    const { chosen, busy } = await chooseRuns(before, this.#store, this.#options.criteria, now);
+    const { chosen, busy } = await chooseRuns(this.#datastore, before, this.#options.criteria, now);
     const found = await this.#takeFromSight(before, chosen);
     // Before the records are read: what a run at work adds to them afterwards, it stores later than this.
     const horizon = await this.#horizon(found, now);
@@ -100,7 +100,8 @@ class CleanUp {
 
   /**
    * Marks the chosen runs, and only then looks which runs there are: a resume that has begun meanwhile is seen, and one
-   * that begins later sees the mark. A run whose tags were edited at that moment, or that came back to life, stays.
+   * that begins later sees the mark. A run stays whose tags were edited at that moment, of which a
+   * task began to be spun, or that came back to life.
    */
   async #takeFromSight(before: FoundRuns, chosen: readonly ChosenRun[]): Promise<FoundRuns> {
     if (this.#claim === undefined) {
@@ -119,8 +120,8 @@ class CleanUp {
     for (const run of after.dropped) {
       const { dropped } = run.record;
       if (dropped === undefined || dropped.final) continue;
-      const { tagEdit, renewedAt } = await readMark(run);
-      const isWanted = tagEdit !== dropped.tagEdit || renewedAt !== dropped.renewedAt;
+      const { tagEdit, renewedAt, spins } = await readMark(run);
+      const isWanted = tagEdit !== dropped.tagEdit || renewedAt !== dropped.renewedAt || spins !== dropped.spins;
       await run.writeDropped(isWanted ? undefined : { ...dropped, final: true });
       if (isWanted) wanted.add(run);
     }

@@ -4,6 +4,7 @@ import { formatSpinId } from "../../core/spin-id.js";
 import { systemTags } from "../../core/tags.js";
 import type { ObjectStore } from "../../store/object-store.js";
 import type { Datastore } from "../datastore.js";
+import { spinsPrefix } from "../layout.js";
 import { mayBeAtWork } from "../run-status.js";
 import { RunStore } from "../run-store.js";
 import { readTags } from "../run-tags.js";
@@ -117,8 +118,8 @@ export interface ChosenRun {
 
 /** What changes when somebody uses a run. */
 export async function readMark(run: RunStore): Promise<ChosenRun["mark"]> {
-  const [{ edit }, lease] = await Promise.all([readTags(run), run.lease()]);
-  return { tagEdit: edit, ...(lease !== undefined && { renewedAt: lease.renewedAt }) };
+  const [{ edit }, lease, spins] = await Promise.all([readTags(run), run.lease(), run.store.listNames(spinsPrefix(run.flow, run.id))]);
+  return { tagEdit: edit, spins: spins.length, ...(lease !== undefined && { renewedAt: lease.renewedAt }) };
 }
 
 /** The runs that meet the criteria, and those of them that stay because they may be at work. */
@@ -128,13 +129,13 @@ export interface RunChoice {
 }
 
 /** One whose record is damaged goes when it is named. */
-export async function chooseRuns({ visible, damaged, spins }: FoundRuns, store: ObjectStore, criteria: RunCriteria, now: number): Promise<RunChoice> {
+export async function chooseRuns(datastore: Datastore, { visible, damaged }: FoundRuns, criteria: RunCriteria, now: number): Promise<RunChoice> {
   const chosen: ChosenRun[] = [];
   const busy: RunStore[] = [];
   if (!choosesRuns(criteria)) return { chosen, busy };
   for (const found of damaged) {
     if (found.flow !== criteria.flow || found.id !== criteria.run) continue;
-    const run = damagedRun(store, found);
+    const run = damagedRun(datastore.store, found);
     chosen.push({ run, mark: await readMark(run) });
   }
   const places = new Map<string, number>();
@@ -143,7 +144,8 @@ export async function chooseRuns({ visible, damaged, spins }: FoundRuns, store: 
     places.set(run.flow, place + 1);
     const mark = await readMark(run);
     if (!(await meets(run, place, criteria, now))) continue;
-    if (await anyBusy([run, ...(spins.get(run.pathspec) ?? [])], now)) busy.push(run);
+    // Read after the mark: a spin that begins from now on changes it.
+    if (await anyBusy([run, ...(await findSpins(datastore, run, []))], now)) busy.push(run);
     else chosen.push({ run, mark });
   }
   return { chosen, busy };

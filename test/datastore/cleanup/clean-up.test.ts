@@ -202,7 +202,7 @@ describe("a clean-up", () => {
   test("a tag that is added at that moment keeps the run, or is told that it is too late", async () => {
     const world = await oldWorld([1, 2, 3]);
     const run = await world.datastore.openRun("Score", "1");
-    await run.writeDropped({ at: Date.now(), tagEdit: 0, final: false });
+    await run.writeDropped({ at: Date.now(), tagEdit: 0, spins: 0, final: false });
     const edit = writeTags(run, { edit: { add: ["keep"], remove: [] }, user: "ada", now: Date.now() });
     await expect(edit).rejects.toThrow(expect.objectContaining({ code: "run-dropped" }));
     // The clean-up that marked it was killed there; the next sees that somebody wants the run.
