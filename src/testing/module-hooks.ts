@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, extname } from "node:path";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findUpward } from "../bundle/project-root.js";
 import { compileFileSync, isInPackage, TYPESCRIPT_FILE } from "./compile-file.js";
 
 /** What Node is told of a module. */
@@ -33,19 +32,11 @@ export function loadTypeScript(url: string): LoadedModule | undefined {
   if (!url.startsWith("file:")) return undefined;
   const file = fileURLToPath(url);
   if (!TYPESCRIPT_FILE.test(file) || isInPackage(file)) return undefined;
-  const format = formatOf(file);
+  // Also in a package that says it is CommonJS: TypeScript is written as a module, and only a module can import millrace everywhere.
+  const format = extname(file) === ".cts" ? "commonjs" : "module";
   const { code, map } = compileFileSync(readFileSync(file, "utf8"), file, format === "module" ? "esm" : "cjs");
   const inlined = `${code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}\n`;
   return { format, source: inlined, shortCircuit: true };
-}
-
-/** As Node decides it, but that TypeScript in a package that says nothing is a module. */
-function formatOf(file: string): LoadedModule["format"] {
-  const extension = extname(file);
-  if (extension === ".mts" || extension === ".cts") return extension === ".mts" ? "module" : "commonjs";
-  const manifest = findUpward(dirname(file), "package.json");
-  const { type } = manifest === undefined ? {} : (JSON.parse(readFileSync(manifest, "utf8")) as { readonly type?: unknown });
-  return type === "commonjs" ? "commonjs" : "module";
 }
 
 function isFile(url: URL): boolean {

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PackedProject, root } from "./packed-project.js";
@@ -59,6 +59,19 @@ describe("node:test", () => {
     expect([code, stderr]).toEqual([1, ""]);
     expect(stdout).toContain("# pass 3\n# fail 1\n");
     expect(stdout).toMatch(/\(.*\/flow\.ts:17:40\)/);
+  });
+
+  test("runs tests in a package that says it is CommonJS, with imports as they are written there", () => {
+    mkdirSync(path("common"));
+    writeFileSync(path("common/package.json"), '{ "name": "common", "type": "commonjs" }');
+    writeFileSync(path("common/tsconfig.json"), '{ "compilerOptions": { "experimentalDecorators": true } }');
+    writeFileSync(path("common/more.ts"), MORE);
+    writeFileSync(path("common/flow.ts"), FLOW.replace("./more.js", "./more"));
+    const [whole = ""] = TEST.replace("./flow.js", "./flow").split('test("fails"');
+    writeFileSync(path("common/some.test.ts"), `import { test } from "node:test";\n${whole}`);
+    expect(project.run(process.execPath, ["--import", "millrace/register", "--test", "--test-reporter=tap", "common/some.test.ts"])).toContain(
+      "# pass 3\n# fail 0\n",
+    );
   });
 
   test("runs scripts that import a flow", () => {
