@@ -11,6 +11,7 @@ const documents = [
   "docs/cards.md",
   "docs/keeping-runs.md",
   "docs/comparing-runs.md",
+  "docs/debugging.md",
   ...(await markdownIn("examples")),
 ];
 
