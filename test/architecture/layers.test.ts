@@ -68,6 +68,17 @@ test("what a flow imports brings in the language alone", () => {
   for (const folder of ["graph", "bundle", "compute", "scheduler", "runner", "testing", "terminal", "cli"]) expect(folders).not.toContain(folder);
 });
 
+test.each(["task/entry.ts", "cli/commands/run.ts", "client/index.ts", "index.ts"])("%s draws no cards until one is asked for", (entry) => {
+  expect(byPath.has(entry)).toBe(true);
+  const atOnce = new Set([entry]);
+  for (const path of atOnce) {
+    for (const { target, kind, typeOnly, lazy } of byPath.get(path)?.imports ?? []) {
+      if (kind === "module" && !typeOnly && !lazy) atOnce.add(target);
+    }
+  }
+  expect([...atOnce].filter((path) => /^cards\/(?:components|page|values|graph)\//.test(path))).toEqual([]);
+});
+
 test("no module reaches itself through its imports", () => {
   const cyclic = modules.filter((module) => runTimeImports(module).some((target) => reachable(target).has(module.path)));
   expect(cyclic.map((module) => module.path)).toEqual([]);

@@ -65,6 +65,14 @@ describe("the command, installed", () => {
       "Sum/1/end/0": { sum: 6 },
     });
   });
+
+  test("draws cards with charts", () => {
+    writeFileSync(join(project, "chart.ts"), chartSource);
+    run("npx", ["--no-install", "millrace", "run", "chart.ts"]);
+    const page = run("npx", ["--no-install", "millrace", "card", "get", "Chart/latest/start"]);
+    expect(page).toContain('"mark":"bar"');
+    expect(page).toContain(readFileSync(join(project, "node_modules/millrace/dist/cards/vega-charts.js"), "utf8").slice(0, 1000));
+  });
 });
 
 describe("the sub-paths", () => {
@@ -121,5 +129,19 @@ export default class Sum extends FlowSpec {
   @step end() {
     console.log("sum " + this.sum);
   }
+}
+`;
+
+const chartSource = `
+import { card, current, FlowSpec, step } from "millrace";
+import { VegaChart } from "millrace/cards";
+
+export default class Chart extends FlowSpec {
+  @card @step start() {
+    current.card.append(new VegaChart({ data: { values: [{ x: 1 }] }, mark: "bar", encoding: { x: { field: "x" } } }));
+    this.next(this.end);
+  }
+
+  @step end() {}
 }
 `;
