@@ -13,8 +13,8 @@ interface Timer {
 
 /** An attempt at work. */
 interface Worker {
-  /** How many of its sleeps are not over. */
-  sleeping: number;
+  /** Its sleeps that are not over; each can be called off. */
+  readonly sleeps: Set<() => void>;
 }
 
 /**
@@ -64,27 +64,31 @@ export class TestClock implements Clock {
   async sleep(duration: string): Promise<void> {
     const delayMs = milliseconds(duration);
     const worker = this.#worker.getStore();
-    if (worker === undefined || !this.#workers.has(worker)) {
+    if (worker === undefined) {
       this.#advanceTo(this.#now + delayMs);
       return;
     }
     await new Promise<void>((resolve) => {
-      worker.sleeping++;
-      this.after(delayMs, () => {
-        worker.sleeping--;
+      // What an attempt has left behind (its time was up) sleeps for good.
+      if (!this.#workers.has(worker)) return;
+      const cancel = this.after(delayMs, () => {
+        worker.sleeps.delete(cancel);
         resolve();
       });
+      worker.sleeps.add(cancel);
+      this.#planJump();
     });
   }
 
   /** Does an attempt's work: the clock stands still until it is done or sleeps. @internal */
   async work<T>(run: () => Promise<T>): Promise<T> {
-    const worker: Worker = { sleeping: 0 };
+    const worker: Worker = { sleeps: new Set() };
     this.#workers.add(worker);
     try {
       return await this.#worker.run(worker, run);
     } finally {
       this.#workers.delete(worker);
+      for (const cancel of worker.sleeps) cancel();
       this.#planJump();
     }
   }
@@ -103,7 +107,7 @@ export class TestClock implements Clock {
   }
 
   #isIdle(): boolean {
-    return [...this.#workers].every(({ sleeping }) => sleeping > 0);
+    return [...this.#workers].every(({ sleeps }) => sleeps.size > 0);
   }
 
   #advanceTo(time: number): void {

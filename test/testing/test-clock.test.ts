@@ -49,6 +49,22 @@ describe("a test's clock", () => {
     expect(order).toEqual(["worked 0", "woke 60000"]);
   });
 
+  test("is not moved by what an attempt has left behind", async () => {
+    const clock = new TestClock(start);
+    let woke = false;
+    await clock.work(async () => {
+      void clock.sleep("1h").then(() => (woke = true));
+      setImmediate(() => void clock.sleep("2h").then(() => (woke = true)));
+      await Promise.resolve();
+    });
+    await clock.work(() => clock.sleep("1m"));
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(clock.now() - start.getTime()).toBe(60_000);
+    clock.advance("1d");
+    await Promise.resolve();
+    expect(woke).toBe(false);
+  });
+
   test("lets time pass at once for a test that sleeps by it", async () => {
     const clock = new TestClock(start);
     await clock.sleep("5m");
