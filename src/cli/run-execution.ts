@@ -1,3 +1,4 @@
+import { MillraceError } from "../core/errors/millrace-error.js";
 import type { Settings } from "../config/settings.js";
 import { gatherParameters } from "../config/parameter-sources.js";
 import type { RunResult } from "../core/records.js";
@@ -26,6 +27,7 @@ export interface Execution {
 
 /** Starts a run and shows it until it ends. Returns the exit code. */
 export async function executeRun(execution: Execution, parsed: Arguments): Promise<number> {
+  checkBranch(execution);
   const { session, target, host } = execution;
   const { definition } = session;
   const { settings } = target;
@@ -39,6 +41,14 @@ export async function executeRun(execution: Execution, parsed: Arguments): Promi
   return execute(execution, (request) => session.run({ ...request, parameters, options: runOptionsOf(settings), tags: settings.tags }));
 }
 
+/** On the command line, a branch is said of this flow; in the environment it is said of whatever flow has a project. */
+function checkBranch({ session: { definition }, target: { settings } }: Execution): void {
+  if (definition.decorators.some(({ name }) => name === "project")) return;
+  for (const { kind, name } of [settings.sources.branch, settings.sources.production]) {
+    if (kind === "command-line") throw new MillraceError("project-missing", { option: name, flow: definition.name });
+  }
+}
+
 /** What a resume goes on from. */
 export type ResumeOrigin = Pick<ResumeRequest, "originRun" | "fromStep">;
 
@@ -47,6 +57,7 @@ export async function executeResume(execution: Execution, origin: ResumeOrigin):
   const { session, target, host } = execution;
   const { settings } = target;
   return execute(execution, async (request) => {
+    checkBranch(execution);
     const finished = await session.resume({ ...request, ...origin, tags: settings.tags, options: changedRunOptions(settings) });
     if (finished.alreadyDone === true) await sayAlreadyDone(finished.pathspec, target, host);
     return finished;

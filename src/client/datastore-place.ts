@@ -2,9 +2,9 @@ import { fileURLToPath } from "node:url";
 import { findProjectRoot } from "../bundle/project-root.js";
 import { locateDatastore } from "../config/datastore-location.js";
 import { processEnvironment } from "../config/environment.js";
-import { readSettings } from "../config/settings.js";
+import { readSettings, type Settings } from "../config/settings.js";
 import { Datastore } from "../datastore/datastore.js";
-import { homeStore } from "../datastore/home-store.js";
+import { homeNamespace, homeStore } from "../datastore/home-store.js";
 import { LocalStore } from "../store/local-store.js";
 import type { ObjectStore } from "../store/object-store.js";
 
@@ -31,7 +31,19 @@ function storeOf(datastore: ReadOptions["datastore"]): ObjectStore {
   return new LocalStore(locateDatastore(datastore, { kind: "command-line", name: "{ datastore }" }, { root: findProjectRoot(cwd), cwd }));
 }
 
+/**
+ * The namespace of lists that say nothing of one: inside a step, what its run was started with; else what
+ * `MILLRACE_NAMESPACE` or the project's configuration says. Undefined: all runs.
+ */
+export function defaultNamespace(): string | undefined {
+  return homeStore() === undefined ? configured().namespace : homeNamespace();
+}
+
 function configuredLocation(): string {
+  return configured().datastoreLocation;
+}
+
+function configured(): Settings {
   const cwd = process.cwd();
-  return readSettings({ root: findProjectRoot(cwd), cwd, environment: processEnvironment(), flags: {} }).datastoreLocation;
+  return readSettings({ root: findProjectRoot(cwd), cwd, environment: processEnvironment(), flags: {} });
 }

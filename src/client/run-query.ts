@@ -1,4 +1,5 @@
 import { parseDuration } from "../core/duration.js";
+import { defaultNamespace } from "./datastore-place.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import type { RunStatus } from "../core/records.js";
 import type { RunFilter } from "../datastore/run-filter.js";
@@ -9,6 +10,11 @@ import type { ParametersOf } from "./flow-types.js";
 export interface RunQuery<F = unknown> extends DamageOptions {
   /** With this tag, or with all of these. */
   readonly tag?: string | readonly string[];
+  /**
+   * Only runs that have this tag too. When it is not said: inside a step, the namespace that its run was started with;
+   * else that of `MILLRACE_NAMESPACE` or the configuration, if there is one. `null`: all runs.
+   */
+  readonly namespace?: string | null;
   /** Of this status, or one of these. */
   readonly status?: RunStatus | readonly RunStatus[];
   /** Started by that user. */
@@ -24,9 +30,11 @@ export interface RunQuery<F = unknown> extends DamageOptions {
 }
 
 /** What a query asks of the datastore. @throws MillraceError `bad-option-value` */
-export function filterOf<F>({ tag, status, user, since, parameter }: RunQuery<F>, now: number): RunFilter {
+export function filterOf<F>({ tag, namespace, status, user, since, parameter }: RunQuery<F>, now: number): RunFilter {
+  const within = namespace === undefined ? defaultNamespace() : (namespace ?? undefined);
+  const tags = [...(tag === undefined ? [] : [tag].flat()), ...(within === undefined ? [] : [within])];
   return {
-    ...(tag !== undefined && { tags: [tag].flat() }),
+    ...(tags.length > 0 && { tags }),
     ...(status !== undefined && { statuses: [status].flat() }),
     ...(user !== undefined && { user }),
     ...(since !== undefined && { since: timeOf(since, now, "since") }),

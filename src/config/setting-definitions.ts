@@ -14,6 +14,10 @@ export interface SettingValues {
   readonly keepGoing: boolean;
   readonly packageSuffixes: readonly string[];
   readonly namespace: string | undefined;
+  /** A branch of the flow's project. */
+  readonly branch: string | undefined;
+  /** The run is one of the project's production branch. Undefined: what `@project` says. */
+  readonly production: boolean | undefined;
   readonly runIdFile: string | undefined;
   readonly quiet: boolean;
   readonly json: boolean;
@@ -105,8 +109,23 @@ export const settingDefinitions: { readonly [K in SettingName]: SettingDefinitio
     option: "namespace",
     placeholder: "NAME",
     variable: "MILLRACE_NAMESPACE",
-    help: "the namespace that the steps see",
+    help: "look only at runs with this tag, such as user:ada",
     type: text,
+    fallback: undefined,
+  },
+  branch: {
+    option: "branch",
+    placeholder: "NAME",
+    variable: "MILLRACE_BRANCH",
+    help: "for flows with @project: the branch, test.NAME (with --production prod.NAME) instead of your own",
+    type: text,
+    fallback: undefined,
+  },
+  production: {
+    option: "production",
+    variable: "MILLRACE_PRODUCTION",
+    help: "for flows with @project: the production branch",
+    type: flag,
     fallback: undefined,
   },
   runIdFile: {

@@ -65,6 +65,8 @@ export function readSettings(inputs: SettingInputs): Settings {
     keepGoing: reader.read("keepGoing"),
     packageSuffixes: reader.read("packageSuffixes"),
     namespace: reader.read("namespace"),
+    branch: reader.read("branch"),
+    production: reader.read("production"),
     runIdFile: reader.read("runIdFile"),
     quiet: reader.read("quiet"),
     json: reader.read("json"),

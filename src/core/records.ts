@@ -3,6 +3,7 @@ import type { Failure } from "./failure.js";
 import type { Graph } from "./graph.js";
 import type { ParameterDefinition } from "./definition.js";
 import type { JsonValue } from "./json.js";
+import type { ProjectRecord } from "./project.js";
 import type { TaskRef, TaskRefRanges } from "./task-ref.js";
 import type { Transition } from "./transition.js";
 
@@ -97,6 +98,8 @@ export interface RunRecord {
   readonly options: RunOptions;
   /** Those it was started with. */
   readonly tags: readonly string[];
+  /** For a flow with `@project`. */
+  readonly project?: ProjectRecord;
   /** The run this one goes on from. */
   readonly origin?: { readonly run: string; readonly step?: string };
   /** A clean-up has taken the run from sight: its id stays taken, and what other runs refer to stays readable. */
@@ -140,6 +143,9 @@ export interface RunOptions {
   /** Bytes of output kept a task. */
   readonly maxLogBytes: number;
   readonly namespace?: string;
+  /** Of the flow's project, as it was said. */
+  readonly branch?: string;
+  readonly production?: boolean;
 }
 
 /** Names the code that a run ran. */

@@ -9,9 +9,10 @@ export const MAX_TAG_LENGTH = 500;
 /** How millrace's own tags begin: each run has them, and nobody can take them away. */
 export const systemTagPrefixes: readonly string[] = ["user:", "node:", "millrace:", "project:", "project_branch:"];
 
-/** The tags that millrace gives a run: who ran it, on what. */
-export function systemTags({ user, node, millrace }: RunRecord): readonly string[] {
-  return [`user:${user}`, `node:${node}`, `millrace:${millrace}`];
+/** The tags that millrace gives a run: who ran it, on what, for which project. */
+export function systemTags({ user, node, millrace, project }: RunRecord): readonly string[] {
+  const ofProject = project === undefined ? [] : [`project:${project.name}`, `project_branch:${project.branch}`];
+  return [`user:${user}`, `node:${node}`, `millrace:${millrace}`, ...ofProject];
 }
 
 /** A change of a run's tags: `remove` first, then `add`. */

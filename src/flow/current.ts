@@ -25,7 +25,10 @@ export interface CurrentTask {
   readonly namespace: string | undefined;
   /** Of `@project`; undefined without it. */
   readonly projectName: string | undefined;
+  /** `user.ada`, `test.feature`, `prod` or `prod.candidate`; undefined without `@project`. */
   readonly branchName: string | undefined;
+  /** `fraud.user.ada.ScoreFlow`; undefined without `@project`. */
+  readonly projectFlowName: string | undefined;
   readonly isProduction: boolean;
 }
 
@@ -98,6 +101,9 @@ export const current: Current = {
   },
   get branchName() {
     return running("branchName").branchName;
+  },
+  get projectFlowName() {
+    return running("projectFlowName").projectFlowName;
   },
   get isProduction() {
     return running("isProduction").isProduction;

@@ -1,3 +1,4 @@
+import { projectNameProblem } from "../core/project.js";
 import type { JsonObject, JsonValue } from "../core/json.js";
 
 /** What values an option takes. A duration also stands in the options in milliseconds, as `<option>Ms`. */
@@ -187,6 +188,7 @@ export const decoratorRules = {
       production: { kind: "flag", default: false, about: "this is the production branch" },
     },
     example: '@project({ name: "fraud" })',
+    settle: settleProject,
   },
   schedule: {
     name: "schedule",
@@ -263,6 +265,16 @@ function settleCard(options: JsonObject): JsonObject | string {
 function cardName({ id, type }: JsonObject): string {
   const name = id ?? type;
   return typeof name === "string" ? name : "default";
+}
+
+function settleProject(options: JsonObject): JsonObject | string {
+  for (const key of ["name", "branch"]) {
+    const value = options[key];
+    if (typeof value !== "string") continue;
+    const problem = projectNameProblem(value);
+    if (problem !== undefined) return `“${value}” cannot be its ${key}: ${problem}`;
+  }
+  return options;
 }
 
 function settleSchedule(options: JsonObject): JsonObject | string {

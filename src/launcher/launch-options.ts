@@ -18,7 +18,12 @@ export interface RunSettings {
   /** Decorators for every step that lacks them, as with `--with`: `["retry:times=2"]`. */
   readonly with?: readonly string[];
   readonly tags?: readonly string[];
+  /** The steps see only runs with this tag. */
   readonly namespace?: string;
+  /** For flows with `@project`: the branch. */
+  readonly branch?: string;
+  /** For flows with `@project`: the production branch. */
+  readonly production?: boolean;
   /** Who runs; by default the operating system's name for the user. */
   readonly user?: string;
 }
@@ -67,6 +72,8 @@ const SETTINGS = [
   "with",
   "tags",
   "namespace",
+  "branch",
+  "production",
   "user",
 ] as const satisfies readonly (SettingName & keyof RunSettings)[];
 

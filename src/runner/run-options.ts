@@ -3,8 +3,17 @@ import type { RunOptions } from "../core/records.js";
 
 /** What a new run goes by. */
 export function runOptionsOf(settings: Settings): RunOptions {
-  const { maxWorkers, maxNumSplits, keepGoing, maxLogBytes, namespace } = settings;
-  return { maxWorkers, maxNumSplits, keepGoing, maxLogBytes, with: settings.with, ...(namespace !== undefined && { namespace }) };
+  const { maxWorkers, maxNumSplits, keepGoing, maxLogBytes, namespace, branch, production } = settings;
+  return {
+    maxWorkers,
+    maxNumSplits,
+    keepGoing,
+    maxLogBytes,
+    with: settings.with,
+    ...(namespace !== undefined && { namespace }),
+    ...(branch !== undefined && { branch }),
+    ...(production !== undefined && { production }),
+  };
 }
 
 /** What a resume was told anew, by the command line, a program or the environment; the rest stays as the origin's. */
@@ -18,6 +27,8 @@ export function changedRunOptions(settings: Settings): Partial<RunOptions> {
     ...(isSaid(sources.maxLogSize) && { maxLogBytes: all.maxLogBytes }),
     ...(isSaid(sources.with) && { with: all.with }),
     ...(isSaid(sources.namespace) && all.namespace !== undefined && { namespace: all.namespace }),
+    ...(isSaid(sources.branch) && all.branch !== undefined && { branch: all.branch }),
+    ...(isSaid(sources.production) && all.production !== undefined && { production: all.production }),
   };
 }
 

@@ -4,6 +4,7 @@ import { systemClock } from "../core/clock.js";
 import type { FlowDefinition } from "../core/definition.js";
 import type { Graph } from "../core/graph.js";
 import type { StoreAddress } from "../core/messages.js";
+import { projectOf } from "../core/project.js";
 import { formatPathspec } from "../core/pathspec.js";
 import { LAYOUT_VERSION, type CodeRef, type RunOptions, type RunRecord, type RunResult } from "../core/records.js";
 import type { RunEvent } from "../core/run-event.js";
@@ -90,6 +91,7 @@ export function runRecord(
     readonly request: Pick<RunRequest, "user" | "tags">;
   },
 ): RunRecord {
+  const project = projectOf(definition, options, request.user);
   return {
     format: LAYOUT_VERSION,
     flow: definition.name,
@@ -108,6 +110,7 @@ export function runRecord(
     initialisers: initialisers(definition),
     options,
     tags: newTags(request.tags),
+    ...(project !== undefined && { project }),
     ...(origin !== undefined && { origin }),
   };
 }

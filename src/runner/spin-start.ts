@@ -53,7 +53,11 @@ export async function startSpin(start: SpinStart, place: RunPlace & { readonly f
     origin: { run: spun.run.id },
   };
   const spin = spinRecord(request, task, values);
-  const run = await datastore.createSpin((id) => ({ ...runRecord(id, runStart), spin }), spun.run.flow, spun.run.id);
+  const run = await datastore.createSpin(
+    (id) => ({ ...runRecord(id, runStart), ...(before.project !== undefined && { project: before.project }), spin }),
+    spun.run.flow,
+    spun.run.id,
+  );
   request.onRunId?.(run.id);
   reporter.report({ ...runStarted(run, runStart), steps: [step.name], spin: { task: pathspec, code: request.code } });
   const notices = [

@@ -1,3 +1,4 @@
+import { projectFlowName } from "../core/project.js";
 import type { TaskSpec } from "../core/task-spec.js";
 import { AbsentCard } from "../cards/absent-card.js";
 import type { CurrentTask } from "../flow/current.js";
@@ -17,6 +18,7 @@ export interface AttemptSide {
 /** What `current` tells while an attempt runs. */
 export function currentTask(context: RunContext, spec: TaskSpec, { folder, card, say }: AttemptSide): CurrentTask {
   const { record } = context.run;
+  const { project } = record;
   return {
     flowName: record.flow,
     runId: record.run,
@@ -34,8 +36,9 @@ export function currentTask(context: RunContext, spec: TaskSpec, { folder, card,
     },
     card: card ?? new AbsentCard(`step ${spec.step} has no @card`, say),
     namespace: record.options.namespace,
-    projectName: undefined,
-    branchName: undefined,
-    isProduction: false,
+    projectName: project?.name,
+    branchName: project?.branch,
+    projectFlowName: project === undefined ? undefined : projectFlowName(project, record.flow),
+    isProduction: project?.production ?? false,
   };
 }

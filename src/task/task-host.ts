@@ -5,7 +5,7 @@ import { backgroundClock } from "../core/clock.js";
 import { isMillraceError, type MillraceError } from "../core/errors/millrace-error.js";
 import type { JsonValue } from "../core/json.js";
 import type { StoreAddress, TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
-import { setHomeStore } from "../datastore/home-store.js";
+import { setHome } from "../datastore/home-store.js";
 import { setCurrentTask } from "../flow/current.js";
 import { isFlowClass } from "../flow/flow-class.js";
 import { flowMetadata } from "../flow/flow-metadata.js";
@@ -138,7 +138,7 @@ export class TaskHost {
   #openRun({ store: address, run }: Request<"open-run">): void {
     const store = openStore(address);
     this.#run = new RunContext(this.#loaded(), store, run);
-    setHomeStore(store);
+    setHome(store, run.options.namespace);
   }
 
   async #runTask({ spec }: Request<"run-task"> | NextTask): Promise<TaskProcessAnswer> {

@@ -43,6 +43,7 @@ const task: CurrentTask = {
   namespace: undefined,
   projectName: undefined,
   branchName: undefined,
+  projectFlowName: undefined,
   isProduction: false,
 };
 

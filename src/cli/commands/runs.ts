@@ -5,7 +5,7 @@ import { plural } from "../../core/quantity-text.js";
 import { shortPath } from "../../terminal/summary-text.js";
 import { wholeNumberOption, type Arguments } from "../arguments.js";
 import { exitCodes } from "../command.js";
-import { readingOptions } from "../option.js";
+import { readingOptions, settingOption } from "../option.js";
 import { requireFlow } from "../reading/named-flow.js";
 import { openDatastore } from "../reading/named-run.js";
 import { newestRuns } from "../../datastore/newest-runs.js";
@@ -27,6 +27,7 @@ export const runsCommand = simpleCommand({
     { name: "tag", placeholder: "TAG", help: "only runs with that tag (repeatable: with all of them)", repeatable: true },
     { name: "user", placeholder: "USER", help: "only runs that USER started" },
     { name: "since", placeholder: "DATE|SPAN", help: "only runs started then or later: 2026-11-01, or 7d for the last seven days" },
+    settingOption("namespace"),
     ...readingOptions,
   ],
   examples: [
@@ -39,7 +40,7 @@ export const runsCommand = simpleCommand({
 
   async work({ words: [flow], arguments: given, settings, screen, host }) {
     const now = Date.now();
-    const filter = readFilter(given, now);
+    const filter = readFilter(given, settings.namespace, now);
     const limit = wholeNumberOption(given, "limit", 1) ?? (settings.json ? Number.POSITIVE_INFINITY : SHOWN);
     const datastore = openDatastore(settings);
     const flows = flow === undefined ? await datastore.flows() : [await requireFlow(datastore, flow)];
@@ -65,7 +66,7 @@ export const runsCommand = simpleCommand({
 });
 
 /** @throws MillraceError `bad-option-value` */
-function readFilter({ options }: Arguments, now: number): RunFilter {
+function readFilter({ options }: Arguments, namespace: string | undefined, now: number): RunFilter {
   const [status] = options.get("status")?.values ?? [];
   const [user] = options.get("user")?.values ?? [];
   const [since] = options.get("since")?.values ?? [];
@@ -74,7 +75,7 @@ function readFilter({ options }: Arguments, now: number): RunFilter {
     throw new MillraceError("bad-option-value", { source: "--status", value: `“${status}”`, expected: `one of ${runStatuses.join(", ")}` });
   }
   return {
-    tags: options.get("tag")?.values ?? [],
+    tags: [...(options.get("tag")?.values ?? []), ...(namespace === undefined ? [] : [namespace])],
     ...(known !== undefined && { statuses: [known] }),
     ...(user !== undefined && { user }),
     ...(since !== undefined && { since: timeOf(since, now, "--since") }),

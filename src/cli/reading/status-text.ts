@@ -53,6 +53,8 @@ function headLines({ row, run }: RunStatusView, { now, colors }: StatusTextInput
   ];
   const parameters = formatParameters(row.parameters);
   if (parameters !== "") facts.push(["parameters", parameters]);
+  const { project } = run.record;
+  if (project !== undefined) facts.push(["project", `${project.name}, branch ${project.branch}`]);
   if (row.tags.length > 0) facts.push(["tags", row.tags.join(", ")]);
   if (row.origin !== null) facts.push(["goes on from", row.origin]);
   const title = `${colors.bold(row.pathspec)}  ${paintStatus(row.status, colors)}${time === "" ? "" : ` ${row.status === "running" ? "for" : "after"} ${time}`}`;

@@ -4,6 +4,7 @@ import { codecErrors } from "./codec-errors.js";
 import { commandErrors } from "./command-errors.js";
 import { flowErrors } from "./flow-errors.js";
 import { graphErrors } from "./graph-errors.js";
+import { projectErrors } from "./project-errors.js";
 import { runErrors } from "./run-errors.js";
 import { storeErrors } from "./store-errors.js";
 import { tagErrors } from "./tag-errors.js";
@@ -18,6 +19,7 @@ export const errorRegistry = {
   ...taskErrors,
   ...codecErrors,
   ...cardErrors,
+  ...projectErrors,
   ...runErrors,
   ...storeErrors,
   ...tagErrors,
