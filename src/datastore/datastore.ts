@@ -56,11 +56,12 @@ export class Datastore {
     const ids = await this.runIds(flow);
     const newest = await this.#newest(flow, ids);
     if (run === "latest" && newest !== undefined) return newest;
-    if (newest === undefined) {
-      const flows = await this.flows();
-      throw new MillraceError("flow-unknown", { flow, location: this.location, near: nearestName(flow, flows) });
+    if (ids.length === 0 || run === "latest") {
+      // The folder of a flow may be there without a run that counts.
+      const others = (await this.flows()).filter((name) => name !== flow);
+      throw new MillraceError("flow-unknown", { flow, location: this.location, near: nearestName(flow, others) });
     }
-    throw new MillraceError("run-unknown", { flow, run, newest: newest.id });
+    throw new MillraceError("run-unknown", { flow, run, newest: newest?.id });
   }
 
   /** The newest run of a flow, undefined when it has none. */

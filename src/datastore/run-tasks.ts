@@ -149,15 +149,22 @@ async function addReused(run: RunStore, tasks: Map<TaskRef, RunTask>, damaged: E
     const refs = byRun.get(origin) ?? new Set();
     byRun.set(origin, refs.add(formatTaskRef(step, task)));
   }
-  for (const [id, refs] of byRun) {
-    const origin = await ifIntact(() => RunStore.openReferred(run.store, run.flow, id), damaged);
-    if (origin === undefined) continue;
+  for (const [id, refs] of byRun) await addFinishedIn(run, id, refs, tasks, damaged);
+}
+
+/** The named tasks of one earlier run. Those that are gone with it are told. */
+async function addFinishedIn(run: RunStore, id: string, refs: Set<TaskRef>, tasks: Map<TaskRef, RunTask>, damaged: Error[]): Promise<void> {
+  const before = damaged.length;
+  const origin = await ifIntact(() => RunStore.openReferred(run.store, run.flow, id), damaged);
+  if (origin !== undefined) {
     for await (const record of origin.attempts((error) => damaged.push(error))) {
       const ref = formatTaskRef(record.step, record.task);
-      if (record.status !== "done" || !refs.has(ref)) continue;
-      tasks.set(ref, endedTask(run, record, { ranIn: origin, reused: true }));
+      if (record.status === "done" && refs.delete(ref)) tasks.set(ref, endedTask(run, record, { ranIn: origin, reused: true }));
     }
   }
+  const [first] = refs;
+  if (first === undefined || damaged.length > before) return;
+  damaged.push(new MillraceError("reused-gone", { run: run.pathspec, origin: formatPathspec(run.flow, id), first, count: refs.size }));
 }
 
 /** Only a run that goes on from another one reuses tasks. */

@@ -186,6 +186,23 @@ test("a result that is damaged makes a run lost, and the rest of it is read", as
   expect(await run.artifact("total")).toBe(4);
 });
 
+test("tasks of an earlier run that was removed by hand are missed, not forgotten", async () => {
+  await project.expectMillrace(0, ["resume", "flow.ts", "join"]);
+  rmSync(file("flows/Demo/3"), { recursive: true });
+  const run = await Run<{ one: number; total: number }>("Demo/4", options);
+  expect(await run.artifact("total")).toBe(4);
+  const told: string[] = [];
+  expect(
+    await run
+      .step("body")
+      .artifact("one", { onDamaged: (error) => told.push(error.message) })
+      .toArray(),
+  ).toEqual([]);
+  expect(told).toEqual(["Demo/4 took over 5 tasks from Demo/3, start/0 among them, which are gone."]);
+  await expect(run.tasks().toArray()).rejects.toEqual(incomplete("Demo/3"));
+  expect((await run.origins().toArray()).length).toBe(0);
+});
+
 test("another version's layout is refused by name, whatever is asked for", async () => {
   writeFileSync(file("layout.json"), '{ "layout": 2 }\n');
   const refused = { code: "layout-unknown", message: expect.stringContaining("layout 2") as unknown };

@@ -64,6 +64,14 @@ export const storeErrors = {
         ? "It may not have started yet; millrace status shows what has."
         : `Did you mean ${near}? millrace status shows what is there.`,
   }),
+  "reused-gone": entry<{ run: string; origin: string; first: string; count: number }>({
+    when: "A resumed run refers to tasks of an earlier run that are no longer there.",
+    message: ({ run, origin, first, count }) =>
+      count === 1
+        ? `${run} took over ${first} from ${origin}, where it is gone.`
+        : `${run} took over ${count} tasks from ${origin}, ${first} among them, which are gone.`,
+    hint: ({ origin }) => `Was ${origin} removed by hand? millrace gc keeps what other runs refer to. Restore it, or run the flow again.`,
+  }),
   "code-file-unknown": entry<{ run: string; path: string; near: string | undefined; paths: readonly string[] }>({
     when: "A run's code has no file of that path.",
     message: ({ run, path }) => `The code of ${run} has no file ${path}.`,
