@@ -73,7 +73,7 @@ test.each([
     if (call !== moment) return;
     world.store.pause = () => Promise.resolve();
     resumed = await world.run([3, 3, 3], { run: "1", reuse: 2 }).catch((error: unknown) => {
-      if (!isMillraceError(error, "flow-unknown")) throw error;
+      if (!isMillraceError(error, "run-unknown")) throw error;
       return undefined;
     });
   };
