@@ -71,4 +71,7 @@ test("texts are Markdown, other values are shown as artifacts, and all can be ta
   expect(draft.components.map((component) => component.constructor)).toEqual([Markdown, Artifact, Markdown]);
   draft.clear();
   expect(draft.components).toEqual([]);
+  const touchy = new Proxy({}, { has: () => expect.fail("not to be asked") });
+  draft.append(touchy, undefined, Symbol("s"), () => 1);
+  expect(draft.components.every((component) => component instanceof Artifact)).toBe(true);
 });

@@ -86,6 +86,19 @@ describe("Table", () => {
     expect($("th.number").text()).toBe("id");
   });
 
+  test("shows objects of a class by their fields", () => {
+    class Point {
+      constructor(
+        readonly x: number,
+        readonly y: number,
+      ) {}
+    }
+    expect(rowsOf(page({}, [new Table([new Point(1, 2)])]))).toEqual([
+      ["x", "y"],
+      ["1", "2"],
+    ]);
+  });
+
   test("shows rows of cells under given names, and chosen columns of records", () => {
     const cells = page({}, [
       new Table(

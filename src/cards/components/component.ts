@@ -16,5 +16,10 @@ export abstract class Component {
 
 /** Also true for components of another copy of this package. */
 export function isComponent(value: unknown): value is Component {
-  return typeof value === "object" && value !== null && MARK in value && "render" in value;
+  try {
+    return typeof value === "object" && value !== null && MARK in value && "render" in value;
+  } catch {
+    // A proxy that does not let itself be asked.
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import type { SafeHtml } from "../html.js";
+import { briefText } from "../values/brief-text.js";
 import { imageType, isSvgText } from "../values/image-bytes.js";
 import { imageView } from "../values/image-view.js";
 import { Component } from "./component.js";
@@ -34,7 +34,7 @@ export class Image extends Component {
     const bytes = bytesOf(this.#source);
     const type = bytes === undefined ? undefined : imageType(bytes);
     if (bytes === undefined || type === undefined) {
-      const given = inspect(this.#source, { maxArrayLength: 8, maxStringLength: 60 });
+      const given = briefText(this.#source, 100);
       throw new TypeError(`Image shows the bytes of a PNG, JPEG, GIF, WebP, AVIF or SVG file, not ${given}`);
     }
     return figure(title, imageView(bytes, { type, alt, width }));

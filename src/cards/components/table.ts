@@ -1,6 +1,6 @@
-import { inspect } from "node:util";
 import { markup, type SafeHtml } from "../html.js";
 import { limits } from "../limits.js";
+import { briefText } from "../values/brief-text.js";
 import { readTable } from "../values/table-data.js";
 import { tableView } from "../values/table-view.js";
 import { Component } from "./component.js";
@@ -37,7 +37,7 @@ export class Table extends Component {
     const { title, columns, maxRows = limits.rows } = this.#options;
     const table = readTable(this.#rows, { rows: maxRows, columns: limits.columns }, columns);
     if (table === undefined) {
-      throw new TypeError(`Table shows a list of records, a list of rows or an Arrow table, not ${inspect(this.#rows, { depth: 0 })}`);
+      throw new TypeError(`Table shows a list of records, a list of rows or an Arrow table, not ${briefText(this.#rows, 100)}`);
     }
     return figure(title, markup`${tableView(table, title)}`);
   }

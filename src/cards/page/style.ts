@@ -65,7 +65,7 @@ pre.text, pre.log, .prose pre { background: var(--faint); border-radius: 6px; pa
 pre.log { white-space: pre-wrap; } .err { color: var(--bad); }
 .v-number, .v-word, .key { font: .87em/1.6 var(--mono); }
 .v-number { color: var(--accent); } .v-word { color: var(--busy); } .v-error { color: var(--bad); } .key { color: var(--muted); }
-.tree { font-size: .93rem; } .tree .branch { margin-left: .45rem; padding-left: .9rem; border-left: 1px solid var(--line); }
+.tree { font-size: .93rem; } .tree pre.text { white-space: pre-wrap; overflow-wrap: anywhere; } .tree .branch { margin-left: .45rem; padding-left: .9rem; border-left: 1px solid var(--line); }
 .tree .leaf { padding: .05rem 0 .05rem 1.05rem; } .tree > .leaf { padding-left: 0; } .key { margin-right: .35rem; }
 summary { cursor: pointer; width: fit-content; } summary h2 { display: inline; } details[open] > summary:has(h2) { margin-bottom: .75rem; }
 .value-row { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; }

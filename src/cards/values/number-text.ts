@@ -5,7 +5,7 @@ export function formatNumber(value: number | bigint, digits = 6): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return grouped(String(value));
   const rounded = Number(value.toPrecision(digits));
   const size = Math.abs(rounded);
-  if (size !== 0 && (size >= 1e15 || size < 1e-6)) return signed(rounded.toExponential().replace("e+", "e"));
+  if (size !== 0 && (size >= 1e15 || size < 1e-4)) return signed(rounded.toExponential().replace("e+", "e"));
   return grouped(String(rounded));
 }
 

@@ -32,7 +32,7 @@ export function readTable(value: unknown, extent: TableExtent, columns?: readonl
   if (!Array.isArray(value)) return undefined;
   const items: readonly unknown[] = value;
   const shown = items.slice(0, extent.rows);
-  if (shown.every(isRecord)) return fromRecords(shown, columns ?? namesOf(shown), items.length, extent);
+  if (shown.every(hasFields)) return fromRecords(shown, columns ?? namesOf(shown), items.length, extent);
   if (shown.every(isRow)) {
     const count = Math.max(columns?.length ?? 0, ...shown.map((row) => row.length));
     return {
@@ -67,6 +67,12 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+/** An object of any class whose fields are what it says. */
+function hasFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
+  return !(value instanceof Date || value instanceof Map || value instanceof Set);
 }
 
 function isRow(value: unknown): value is readonly unknown[] {

@@ -20,7 +20,7 @@ class TreeDrawing {
 
   node(name: string | undefined, value: unknown, level: number): SafeHtml {
     this.#nodes++;
-    const label = name === undefined ? undefined : markup`<span class="key">${name}</span> `;
+    const label = name === undefined ? undefined : markup`<span class="key">${shortName(name)}</span> `;
     if (typeof value !== "object" || value === null) return markup`<div class="leaf">${label}${leafText(value)}</div>`;
     const contents = contentsOf(value);
     if (contents === undefined) return markup`<div class="leaf">${label}${leafText(value)}</div>`;
@@ -127,4 +127,10 @@ function textValue(text: string): SafeHtml {
 function cut(text: string): string {
   const most = limits.textCharacters;
   return text.length > most ? `${text.slice(0, most)}\n… ${formatCount(text.length - most)} more characters` : text;
+}
+
+const NAME_CHARACTERS = 100;
+
+function shortName(name: string): string {
+  return name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
 }
