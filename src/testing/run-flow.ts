@@ -2,6 +2,7 @@ import type { RunEvent } from "../core/run-event.js";
 import type { FlowClass } from "../flow/flow-class.js";
 import type { FlowSpec } from "../flow/flow-spec.js";
 import { schedule } from "../scheduler/scheduler.js";
+import { Caller, explainError } from "./explained-error.js";
 import { flowRun, type FlowRun } from "./flow-run.js";
 import { InProcessCompute } from "./in-process-compute.js";
 import { startMemoryRun } from "./memory-run.js";
@@ -34,6 +35,19 @@ export type AnyFlow = FlowSpec & Readonly<Record<string, unknown>>;
 export async function runFlow<F extends FlowSpec>(flow: FlowClass<F>, options?: RunFlowOptions<F>): Promise<FlowRun<F>>;
 export async function runFlow(file: string, options?: RunFlowOptions<AnyFlow>): Promise<FlowRun<AnyFlow>>;
 export async function runFlow<F>(flow: unknown, options: RunFlowOptions<F> = {}): Promise<FlowRun<F>> {
+  const caller = new Caller(runFlow);
+  let run: FlowRun<F>;
+  try {
+    run = await runTested(flow, options);
+  } catch (error) {
+    throw explainError(error, caller);
+  }
+  const [first] = run.failed;
+  if (run.status !== "done" && options.onFailure !== "return") throw explainError(run.error, caller, first && `${first.step}/${first.id}`);
+  return run;
+}
+
+async function runTested<F>(flow: unknown, options: RunFlowOptions<F>): Promise<FlowRun<F>> {
   const tested = await openTestedFlow(flow);
   const { maxWorkers = 1, keepGoing = false, random = () => 1, signal = new AbortController().signal } = options;
   const settings = runSettings(options, { maxWorkers, keepGoing });
@@ -54,7 +68,5 @@ export async function runFlow<F>(flow: unknown, options: RunFlowOptions<F> = {})
     resumeCommand: "",
     lease: false,
   });
-  const run = flowRun<F>({ context, result, attempts: compute.ended, events });
-  if (run.status !== "done" && options.onFailure !== "return") throw run.error;
-  return run;
+  return flowRun<F>({ context, result, attempts: compute.ended, events });
 }

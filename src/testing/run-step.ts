@@ -6,6 +6,7 @@ import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
 import type { FlowClass } from "../flow/flow-class.js";
 import type { SomeArtifacts, StepName, StepTakes } from "../flow/flow-fields.js";
 import type { FlowSpec } from "../flow/flow-spec.js";
+import { Caller, explainError } from "./explained-error.js";
 import { attemptInProcess } from "./in-process-attempt.js";
 import { startMemoryRun } from "./memory-run.js";
 import type { AnyFlow } from "./run-flow.js";
@@ -73,6 +74,18 @@ export async function runStep(
   options?: TestOptions<AnyFlow> & GivenPlace & { readonly artifacts?: Readonly<Record<string, unknown>>; readonly retryCount?: number },
 ): Promise<TaskRun<AnyFlow>>;
 export async function runStep<F>(flow: unknown, name: string, options: LooseOptions<F> = {}): Promise<TaskRun<F>> {
+  const caller = new Caller(runStep);
+  let task: TaskRun<F>;
+  try {
+    task = await runTested(flow, name, options);
+  } catch (error) {
+    throw explainError(error, caller);
+  }
+  if (task.status === "failed" && options.onFailure !== "return") throw explainError(task.error, caller);
+  return task;
+}
+
+async function runTested<F>(flow: unknown, name: string, options: LooseOptions<F>): Promise<TaskRun<F>> {
   const tested = await openTestedFlow(flow);
   const step = findStep(tested, name);
   const { artifacts = {}, retryCount = 0, signal = new AbortController().signal } = options;
@@ -106,7 +119,6 @@ export async function runStep<F>(flow: unknown, name: string, options: LooseOpti
     maxLogBytes: settings.options.maxLogBytes,
   } as const;
   const attempt = await attemptInProcess(context, spec, { clock: settings.clock, signal });
-  if (attempt.outcome.status === "failed" && options.onFailure !== "return") throw attempt.error;
   return taskRun<F>({ context, attempts: [attempt] });
 }
 

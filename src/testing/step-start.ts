@@ -42,7 +42,7 @@ export async function writeStepStart(context: RunContext, step: GraphStep, given
     if (given.inputs !== undefined) throw bad(step, "is no join and takes no inputs", "Give it artifacts and, in a foreach, input.");
     return { ...start, parents: [] };
   }
-  if (given.inputs === undefined) throw bad(step, "is a join", "Give it the branches it joins: { inputs: [{ … }, { … }] }.");
+  if (given.inputs === undefined) throw bad(step, "is a join and was given no inputs", "Give it the branches it joins: { inputs: [{ … }, { … }] }.");
   return { ...start, ...(await writeBranches(context, { graph, step, split: stepOf(graph, joins), foreach, given: given.inputs })) };
 }
 

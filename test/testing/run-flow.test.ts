@@ -1,7 +1,20 @@
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { catchError, current, environment, FlowSpec, includeFile, parameter, resources, retry, step, timeout, type Inputs } from "../../src/index.js";
+import {
+  catchError,
+  current,
+  environment,
+  FlowSpec,
+  includeFile,
+  MillraceError,
+  parameter,
+  resources,
+  retry,
+  step,
+  timeout,
+  type Inputs,
+} from "../../src/index.js";
 import { runFlow, TestClock } from "../../src/testing/index.js";
 
 class Score extends FlowSpec {
@@ -224,6 +237,24 @@ describe("a failure", () => {
   test("lets nothing begin after it", async () => {
     const run = await runFlow(Broken, { onFailure: "return" });
     expect(run.tasks.right).toEqual([]);
+  });
+
+  test("of millrace's own says what to do, in which task, and shows no code of millrace's", async () => {
+    class Twice extends FlowSpec {
+      @step start() {
+        this.next(this.end);
+        this.next(this.end);
+      }
+      @step end() {}
+    }
+    const error: unknown = await runFlow(Twice).catch((thrown: unknown) => thrown);
+    if (!(error instanceof MillraceError)) throw new Error("millrace's own error was expected");
+    expect(error.code).toBe("next-twice");
+    expect(error.message.split("\n").slice(1)).toEqual([error.hint, "In task start/0."]);
+    const frames = (error.stack ?? "").split("\n").filter((line) => /^ +at /.test(line));
+    expect(frames[0]).toMatch(/Twice\.start .*run-flow\.test\.ts/);
+    expect(frames.filter((frame) => frame.includes("run-flow.test.ts"))).toHaveLength(2);
+    expect(frames.filter((frame) => frame.includes("/src/"))).toEqual([]);
   });
 
   test("of a value that cannot be stored names its path", async () => {
