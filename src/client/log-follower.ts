@@ -1,7 +1,7 @@
 import type { Pathspec } from "../core/pathspec.js";
 import type { RunStore } from "../datastore/run-store.js";
 import type { LogLine, LogStream } from "../datastore/task-log.js";
-import { readRunTasks, type RunTask } from "../datastore/run-tasks.js";
+import { readOwnTask, readRunTasks, type RunTask, type RunTasks } from "../datastore/run-tasks.js";
 import { readAttemptLog, readGrowingLog } from "../datastore/task-log-reader.js";
 import { selectTasks } from "../datastore/task-selection.js";
 
@@ -26,12 +26,19 @@ export class LogFollower {
 
   /** Tells what is new. False when nothing more can come. */
   async poll(now: number): Promise<boolean> {
-    const { status, tasks } = await readRunTasks(this.#run, now);
+    const { status, tasks } = await this.#look(now);
     const selected = selectTasks(tasks, this.#pathspec);
     for (const task of selected) await this.#printNew(task, now);
     if (status !== "running") return false;
     const [only] = selected;
     return this.#pathspec.task === undefined || only?.status !== "done";
+  }
+
+  /** One task of a wide run is looked at alone, unless an earlier run may have done it. */
+  async #look(now: number): Promise<RunTasks> {
+    const { step, task } = this.#pathspec;
+    if (step === undefined || task === undefined || this.#run.record.origin !== undefined) return readRunTasks(this.#run, now);
+    return readOwnTask(this.#run, { step, task }, now);
   }
 
   async #printNew(task: RunTask, now: number): Promise<void> {

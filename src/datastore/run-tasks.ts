@@ -75,6 +75,31 @@ export async function readRunTasks(run: RunStore, now: number): Promise<RunTasks
   return new RunTasks(run, status, tasks, damaged);
 }
 
+/**
+ * One task that this run did or does itself, read without the others: for who looks again and again.
+ * @throws MillraceError `record-damaged`
+ */
+export async function readOwnTask(run: RunStore, { step, task }: Pick<RunTask, "step" | "task">, now: number): Promise<RunTasks> {
+  // In this order, as above.
+  const status = await run.status(now);
+  const lease = status === "running" ? await run.lease() : undefined;
+  const tasks = new Map<TaskRef, RunTask>();
+  const record = await latestAttempt(run, step, task);
+  if (record !== undefined) tasks.set(formatTaskRef(step, task), ownTask(run, record));
+  for (const atWork of lease?.running ?? []) if (atWork.step === step && atWork.task === task) addRunning(run, tasks, atWork);
+  return new RunTasks(run, status, tasks, []);
+}
+
+async function latestAttempt(run: RunStore, step: string, task: string): Promise<AttemptRecord | undefined> {
+  const done = await run.done(step, task);
+  if (done !== undefined) return done;
+  for (let latest: AttemptRecord | undefined, attempt = 0; ; attempt++) {
+    const failed = await run.failed(step, task, attempt);
+    if (failed === undefined) return latest;
+    latest = failed;
+  }
+}
+
 /** A task that has ended, as its record tells of it. */
 export function ownTask(run: RunStore, record: AttemptRecord): EndedTask {
   return endedTask(run, record, { ranIn: run, reused: false });

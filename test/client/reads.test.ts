@@ -95,6 +95,17 @@ test("one task of a wide run is read alone", async () => {
   expect(counting.reads.length, counting.reads.join("\n")).toBeLessThanOrEqual(5);
 });
 
+test("one task of a wide run is followed alone", async () => {
+  const written = await writeRun(wideRecords());
+  written.writeLogSync("body", "8", 0, formatLog([{ time: 1, stream: "stdout", bytes: Buffer.from("one\ntwo\n") }]));
+  const task = await Task("Wide/1/body/8", options);
+  counting.reads.length = 0;
+  const lines: string[] = [];
+  for await (const { text } of task.follow()) lines.push(text);
+  expect(lines).toEqual(["one", "two"]);
+  expect(counting.reads.length, counting.reads.join("\n")).toBeLessThanOrEqual(4);
+});
+
 test("a list reads as far as it is walked, a page ahead at most", async () => {
   for (let count = 0; count < 100; count++) await writeRun([], { user: count === 50 ? "ann" : "bob" });
   const wide = Flow("Wide", options);
