@@ -16,15 +16,6 @@ export interface StoredSide {
   readonly reader: ArtifactReader;
 }
 
-/** Whether two refs surely name the same content: what is stored under one hash, or stands in both records alike. */
-export function sameRef(a: ArtifactRef, b: ArtifactRef): boolean {
-  if (a.codec !== b.codec || JSON.stringify(a.meta) !== JSON.stringify(b.meta)) return false;
-  if (isInline(a) || isInline(b)) {
-    return isInline(a) && isInline(b) && a.base64 === b.base64 && JSON.stringify(a.value) === JSON.stringify(b.value);
-  }
-  return a.hash === b.hash && a.size === b.size;
-}
-
 /** How two stored values differ; undefined when they are the same after all: equal values may be stored in two ways. */
 export async function compareStored(before: StoredSide, after: StoredSide): Promise<ValueChange | undefined> {
   const sizes = [before, after].map(({ ref }) => (isInline(ref) ? 0 : ref.size));

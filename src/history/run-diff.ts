@@ -1,10 +1,10 @@
-import type { ArtifactRef } from "../core/artifact-ref.js";
+import { isSameArtifact, type ArtifactRef } from "../core/artifact-ref.js";
 import type { Graph, GraphStep } from "../core/graph.js";
 import type { RunStatus } from "../core/records.js";
 import { ArtifactReader } from "../datastore/artifacts/artifact-reader.js";
 import type { RunStore } from "../datastore/run-store.js";
 import { readRunTasks, type RunTask, type RunTasks } from "../datastore/run-tasks.js";
-import { compareStored, sameRef } from "./artifact-comparison.js";
+import { compareStored } from "./artifact-comparison.js";
 import { compareCode, type CodeDiff } from "./code-diff.js";
 import { short, type ValueChange } from "./value-change.js";
 
@@ -133,7 +133,7 @@ class Comparison {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
       const [a, b] = [before[name], after[name]];
       if (a !== undefined && b !== undefined) {
-        const change = sameRef(a, b) ? undefined : await this.#compare(a, b, name);
+        const change = isSameArtifact(a, b) ? undefined : await this.#compare(a, b, name);
         if (change !== undefined) changes.push({ name, kind: "changed", change });
       } else if (b !== undefined) changes.push({ name, kind: "added", change: { summary: await this.#shown(this.#after, b, name), places: [] } });
       else if (a !== undefined) changes.push({ name, kind: "removed", change: { summary: await this.#shown(this.#before, a, name), places: [] } });
@@ -189,7 +189,7 @@ class Comparison {
       const [was, is] = [a[name], b[name]];
       if (was === undefined) tally.added++;
       else if (is === undefined) tally.removed++;
-      else if (sameRef(was, is)) tally.same++;
+      else if (isSameArtifact(was, is)) tally.same++;
       else await this.#differing(ref, was, is, tally);
     }
   }

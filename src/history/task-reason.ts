@@ -10,6 +10,8 @@ import { allows, downstream, makePlan } from "../scheduler/step-plan.js";
 export type TaskReason =
   /** The run goes on from no other. */
   | { readonly kind: "no-origin" }
+  /** It was run again by itself. */
+  | { readonly kind: "spun"; readonly of: string }
   /** An earlier run had finished it, and nothing before it ran anew. */
   | { readonly kind: "reused"; readonly from: RunTask; readonly codeChanged: boolean }
   /** `resume STEP` named its step, or one before it. */
@@ -57,8 +59,9 @@ export class TaskReasons {
   }
 
   async #reason(task: RunTask): Promise<TaskReason> {
-    const { origin, graph } = this.#run.record;
+    const { origin, graph, spin } = this.#run.record;
     if (origin === undefined) return { kind: "no-origin" };
+    if (spin !== undefined) return { kind: "spun", of: `${formatPathspec(this.#run.flow, origin.run)}/${spin.task}` };
     if (task.reused) return { kind: "reused", from: task, codeChanged: task.ranIn.record.code.hash !== this.#run.record.code.hash };
     if (origin.step !== undefined && downstream(graph, origin.step).has(task.step)) return { kind: "told", step: origin.step };
     return (await this.#afterOthers(task)) ?? (await this.#inOrigin(task));

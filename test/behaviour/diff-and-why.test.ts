@@ -114,6 +114,8 @@ describe("millrace why", () => {
     expect(await why("Demo/4/end/0")).toContain("The resume was told to run join again");
     const told = JSON.parse((await project.expectMillrace(0, ["why", "Demo/4/end", "--json"])).stdout);
     expect(told).toMatchObject({ pathspec: "Demo/4/end/0", reused: false, reason: { kind: "told", step: "join" } });
+    await project.expectMillrace(0, ["spin", "flow.ts", "Demo/4/body/0"]);
+    expect(await why("Demo/4-spin-1/body/0")).toContain("Demo/4-spin-1/body/0 ran again\n  millrace spin ran Demo/4/body/0 again, by itself.");
     expect((await project.expectMillrace(2, ["why", "Demo/2/body"])).stderr).toContain("pathspec-too-short");
     expect((await project.expectMillrace(1, ["why", "Demo/2/body/9"])).stderr).toContain("task-unknown");
   });

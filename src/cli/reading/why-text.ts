@@ -27,6 +27,8 @@ function reasonLines(reason: TaskReason, inputs: WhyTextInputs): string[] {
   switch (reason.kind) {
     case "no-origin":
       return ["Its run goes on from no other one, so every task of it ran."];
+    case "spun":
+      return [`millrace spin ran ${reason.of} again, by itself.`];
     case "reused": {
       const { ranIn, step, task, finishedAt } = reason.from;
       const when = finishedAt === undefined ? "" : ` (${formatRelativeTime(finishedAt, now)})`;
