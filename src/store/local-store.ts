@@ -181,6 +181,8 @@ export class LocalStore implements ObjectStore {
   async listNames(prefix: string): Promise<readonly string[]> {
     const folder = this.pathOf(prefix);
     try {
+      // Much cheaper than a call that fails: readers look into many folders that are not there.
+      if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
       const entries = await readdir(folder, { withFileTypes: true });
       return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
     } catch (error) {
