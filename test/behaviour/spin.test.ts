@@ -78,8 +78,11 @@ describe("spin runs one task again", () => {
     expect(result.stdout).toContain("beside Demo/1/body/1, as it was when it failed");
     expect(await artifact(project, "Demo/1-spin-1/body/1", "one")).toBe(14);
     expect((await new Results(project).status("Demo/1-spin-1")).status).toBe("failed");
-    const logs = await project.expectMillrace(0, ["status", "Demo/1-spin-1"]);
-    expect(logs.stdout).toContain("not 2");
+    const status = await project.expectMillrace(0, ["status", "Demo/1-spin-1"]);
+    expect(status.stdout).toContain("not 2");
+    expect(status.stdout).toMatch(/spin of +Demo\/1\/body\/1\n/);
+    expect(status.stdout).toContain("its state   millrace dump Demo/1-spin-1/body/1");
+    expect(status.stdout).not.toMatch(/resume|^join/m);
   });
 
   test("of every kind: first, joins with their inputs, rounds of a loop, the last", async () => {

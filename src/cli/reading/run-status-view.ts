@@ -1,5 +1,6 @@
 import type { Failure } from "../../core/failure.js";
 import type { RunStore } from "../../datastore/run-store.js";
+import { parseTaskRef } from "../../core/task-ref.js";
 import { readRunHeader } from "../../datastore/run-header.js";
 import { isoTime, runRow, type RunRow } from "../../datastore/run-row.js";
 import { readRunTasks, type RunTask } from "../../datastore/run-tasks.js";
@@ -32,7 +33,10 @@ export interface TaskStatusCounts {
 
 export async function readStatus(run: RunStore, now: number): Promise<RunStatusView> {
   const [header, { tasks, damaged }] = await Promise.all([readRunHeader(run, now), readRunTasks(run, now)]);
-  const byStep = new Map<string, RunTask[]>(run.record.graph.steps.map(({ name }) => [name, []]));
+  const { graph, spin } = run.record;
+  // A spin has one task, and comes to no other step.
+  const names = spin === undefined ? graph.steps.map(({ name }) => name) : [parseTaskRef(spin.task).step];
+  const byStep = new Map<string, RunTask[]>(names.map((name) => [name, []]));
   for (const task of tasks) byStep.get(task.step)?.push(task);
   const steps = [...byStep].map(([name, own]) => stepStatus(name, own));
   return { run, row: runRow(header), steps, tasks, failure: header.result?.failure, damaged };

@@ -56,7 +56,8 @@ function headLines({ row, run }: RunStatusView, { now, colors }: StatusTextInput
   const { project } = run.record;
   if (project !== undefined) facts.push(["project", `${project.name}, branch ${project.branch}`]);
   if (row.tags.length > 0) facts.push(["tags", row.tags.join(", ")]);
-  if (row.origin !== null) facts.push(["goes on from", row.origin]);
+  const { spin } = run.record;
+  if (row.origin !== null) facts.push(spin === undefined ? ["goes on from", row.origin] : ["spin of", `${row.origin}/${spin.task}`]);
   const title = `${colors.bold(row.pathspec)}  ${paintStatus(row.status, colors)}${time === "" ? "" : ` ${row.status === "running" ? "for" : "after"} ${time}`}`;
   return [
     title,
@@ -110,9 +111,11 @@ function nextLines({ row, run }: RunStatusView, failed: RunTask | undefined, inp
   const { colors, datastoreOption, program } = inputs;
   const next: [string, string][] = [];
   if (failed !== undefined) next.push(["its output", `${program} logs ${failed.pathspec}${datastoreOption}`]);
-  if (row.status === "done") next.push(["results", `${program} dump ${row.pathspec}/end${datastoreOption}`]);
+  const { spin } = run.record;
+  if (row.status === "done") next.push(["results", `${program} dump ${row.pathspec}/${spin?.task ?? "end"}${datastoreOption}`]);
+  else if (spin !== undefined && failed !== undefined) next.push(["its state", `${program} dump ${failed.pathspec}${datastoreOption}`]);
   const flow = flowFile(run.record.code.file, inputs);
-  if (row.status !== "done" && row.status !== "running" && flow !== undefined)
+  if (row.status !== "done" && row.status !== "running" && flow !== undefined && spin === undefined)
     next.push(["go on", `${program} resume ${flow} --origin-run-id ${run.id}${datastoreOption}`]);
   if (next.length === 0) return [];
   return [
