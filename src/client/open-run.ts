@@ -15,8 +15,9 @@ export class OpenRun {
   readonly datastore: Datastore;
   readonly header: RunHeader;
   readonly reader: ArtifactReader;
-  readonly artifacts: TaskArtifacts;
-  readonly #items: ItemsReader;
+  // Made when they are wanted: a list of runs wants neither.
+  #artifacts: TaskArtifacts | undefined;
+  #items: ItemsReader | undefined;
   #tasks: Promise<RunTasks> | undefined;
   /** The tasks, once they are here. */
   #table: RunTasks | undefined;
@@ -25,12 +26,15 @@ export class OpenRun {
     this.datastore = datastore;
     this.header = header;
     this.reader = new ArtifactReader(datastore.store);
-    this.#items = new ItemsReader(datastore.store, this.reader);
-    this.artifacts = new TaskArtifacts(header.run, (run, step, task) => this.#known(run, step, task));
   }
 
   get run(): RunStore {
     return this.header.run;
+  }
+
+  get artifacts(): TaskArtifacts {
+    this.#artifacts ??= new TaskArtifacts(this.run, (run, step, task) => this.#known(run, step, task));
+    return this.#artifacts;
   }
 
   /** All tasks of the run, with their records: read at once, and once. */
@@ -60,6 +64,7 @@ export class OpenRun {
     const { items } = records.get(split);
     const pathspec = records.pathspec(split);
     if (items === undefined) throw new MillraceError("task-unknown", { pathspec: `${pathspec} (its items)`, near: undefined });
+    this.#items ??= new ItemsReader(this.datastore.store, this.reader);
     return this.#items.item(items, index, `${pathspec} foreach`);
   }
 
