@@ -8,6 +8,7 @@ const NAME = /^[A-Za-z_$][\w$]*$/;
 
 /** Options of `run` and `resume`, which a parameter's option would hide; those that take no value also as `--no-…`. */
 export const reservedFlags: ReadonlySet<string> = new Set([
+  "branch",
   "color",
   "datastore",
   "help",
@@ -19,9 +20,11 @@ export const reservedFlags: ReadonlySet<string> = new Set([
   "namespace",
   "no-json",
   "no-keep-going",
+  "no-production",
   "no-quiet",
   "origin-run-id",
   "package-suffixes",
+  "production",
   "quiet",
   "run-id-file",
   "tag",
