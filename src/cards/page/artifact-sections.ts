@@ -21,6 +21,10 @@ export function parametersSection({ run, artifacts }: CardSubject): SafeHtml | u
       <td>${value}</td>
     </tr>`;
   });
+  return pairsTable(rows);
+}
+
+function pairsTable(rows: readonly SafeHtml[]): SafeHtml {
   return markup`<div class="scroll" tabindex="0">
     <table class="pairs">
       <tbody>
@@ -47,16 +51,7 @@ export function artifactsSection({ run, record, artifacts }: CardSubject): SafeH
         <td>${"leaf" in view && view.leaf}</td>
       </tr>`,
   );
-  const table =
-    rows.length === 0
-      ? nothing
-      : markup`<div class="scroll" tabindex="0">
-          <table class="pairs">
-            <tbody>
-              ${join(rows, "\n")}
-            </tbody>
-          </table>
-        </div>`;
+  const table = rows.length === 0 ? nothing : pairsTable(rows);
   return markup`${table}${large.map(
     ({ name, view }) =>
       markup`<section class="artifact">
@@ -102,13 +97,7 @@ export function inheritedSection({ run, record, artifacts }: CardSubject): SafeH
     );
   }
   if (rows.length === 0) return undefined;
-  return markup`<div class="scroll" tabindex="0">
-    <table class="pairs">
-      <tbody>
-        ${join(rows, "\n")}
-      </tbody>
-    </table>
-  </div>`;
+  return pairsTable(rows);
 }
 
 function smallValue(ref: ArtifactRef, name: string, read: CardSubject["artifacts"]["read"]): SafeHtml {
