@@ -5,6 +5,8 @@ const UNSAFE = new RegExp(
     `${ESC}\\[[0-9;:?<=>!]*[ -/]*[@-ln-~]`,
     `${ESC}[\\]PX^_][\\s\\S]*?(?:\\u0007|${ESC}\\\\|$)`,
     `${ESC}[ -/]*[0-Z\\\\^-~]`,
+    // What is left of a sequence that is none must not become one with what follows.
+    `${ESC}(?!\\[[0-9;:]*m)`,
     `[\\u0000-\\u0008\\u000b-\\u001a\\u001c-\\u001f\\u007f]`,
   ].join("|"),
   "g",

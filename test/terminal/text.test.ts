@@ -101,6 +101,7 @@ describe("a line of output in the live view", () => {
     ["a\tb", "a    b"],
     ["\u001b(Bx\u001b7y\u001b8", "xyyy".slice(0, 2)],
     ["\u001b[?25lhidden", "hidden"],
+    ["\u001b[\u001baH", "[H"],
   ])("%j becomes %j", (text, safe) => {
     expect(safeLine(text)).toBe(safe);
   });

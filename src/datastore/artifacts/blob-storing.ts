@@ -15,17 +15,18 @@ export const FRESH_MS = 30 * 60 * 1000;
 /**
  * Stores a blob, unless it is there, and tells the part to refer to. A blob that was there long before is written again:
  * that makes it young, and no clean-up that looks at it from now on takes it. One that has looked already says so; then a
- * copy is stored under a name that it cannot have chosen.
+ * copy is stored under a name that it cannot have chosen. This holds for a young one too: another writer may have made it
+ * young after the clean-up's last look.
  */
 export function storeBlobSync(store: ObjectStore, { part, chunks }: Put): BlobPart {
   const key = blobKey(part);
   const found = store.statSync(key);
-  if (found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, store.getSync(key)))) return part;
-  store.putSync(key, chunks());
+  const isThere = found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, store.getSync(key)));
+  if (!isThere) store.putSync(key, chunks());
   if (found === undefined) return part;
   const copy = condemnedCopy(key, store.getSync(condemnedKey(key)));
   if (copy === undefined) {
-    // A clean-up may have come and gone between the writing and the look at what it says.
+    // A clean-up may have come and gone between the two looks.
     if (store.statSync(key) === undefined) store.putSync(key, chunks());
     return part;
   }
@@ -38,8 +39,8 @@ export function storeBlobSync(store: ObjectStore, { part, chunks }: Put): BlobPa
 export async function storeBlob(store: ObjectStore, { part, chunks }: Put): Promise<BlobPart> {
   const key = blobKey(part);
   const found = await store.stat(key);
-  if (found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, await store.get(key)))) return part;
-  await store.put(key, chunks());
+  const isThere = found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, await store.get(key)));
+  if (!isThere) await store.put(key, chunks());
   if (found === undefined) return part;
   const copy = condemnedCopy(key, await store.get(condemnedKey(key)));
   if (copy === undefined) {
