@@ -99,9 +99,6 @@ export class LocalPool implements Compute {
     const answer = await first.request({ type: "open-run", store: setup.store, run: setup.run.record });
     if (answer?.type === "opened") this.#idle.push(first);
     else first.kill("SIGKILL");
-    // The work for a second one is a step away.
-    if (setup.run.record.graph.steps.some(({ kind }) => kind === "foreach" || kind === "split") && Math.min(maxWorkers, availableParallelism()) > 1)
-      this.#startOneMore();
   }
 
   slotsOf(step: GraphStep): number {
@@ -172,7 +169,9 @@ export class LocalPool implements Compute {
     const waitedMs = oldest === undefined ? 0 : Date.now() - oldest.queuedAt;
     const cores = availableParallelism();
     if (count < cores || (waitedMs >= PATIENCE_MS && this.#starting < cores)) {
-      this.#startOneMore();
+      void this.#startReady().then((process) => {
+        if (process !== undefined) this.#free(process);
+      });
       this.#considerStart();
       return;
     }
@@ -183,12 +182,6 @@ export class LocalPool implements Compute {
       },
       Math.max(1, PATIENCE_MS - waitedMs),
     );
-  }
-
-  #startOneMore(): void {
-    void this.#startReady().then((process) => {
-      if (process !== undefined) this.#free(process);
-    });
   }
 
   /** A new process that has the flow and the run; undefined when it could not be made ready. */
