@@ -4,6 +4,7 @@ import type { Graph } from "./graph.js";
 import type { ParameterDefinition } from "./definition.js";
 import type { JsonValue } from "./json.js";
 import type { ProjectRecord } from "./project.js";
+import type { RemoteFlowCode } from "./remote-job.js";
 import type { TaskRef, TaskRefRanges } from "./task-ref.js";
 import type { Transition } from "./transition.js";
 
@@ -157,6 +158,8 @@ export interface CodeRef {
   readonly file: string;
   /** The class's export name. */
   readonly exportName: string;
+  /** What the run sent to other machines; absent when every step ran at home. */
+  readonly remote?: RemoteFlowCode;
 }
 
 export interface RunResult {

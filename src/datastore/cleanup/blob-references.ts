@@ -1,5 +1,6 @@
 import { isInline, type ArtifactRef } from "../../core/artifact-ref.js";
 import type { AttemptRecord, RunRecord } from "../../core/records.js";
+import { archivesOf } from "../../core/remote-job.js";
 import type { ObjectStore } from "../../store/object-store.js";
 import { blobContent } from "../artifacts/blob-content.js";
 import { blobKey } from "../artifacts/blob-key.js";
@@ -21,6 +22,7 @@ export class BlobReferences {
   }
 
   async addRun({ code, parameters, initial, spin }: RunRecord): Promise<void> {
+    for (const { key } of code.remote === undefined ? [] : archivesOf(code.remote)) this.keys.add(key);
     await this.addAll([code.package, ...Object.values(parameters), ...Object.values(initial)]);
     for (const given of Object.values(spin?.handedOn ?? {})) await this.addAll(Object.values(given));
     if (spin?.item !== undefined) await this.add(spin.item);
