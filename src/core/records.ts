@@ -61,6 +61,8 @@ export interface AttemptRecord {
   /** The items of a foreach transition. */
   readonly items?: ItemsRef;
   readonly failure?: Failure;
+  /** What `@retry`'s own `if` said of the failure; absent when it was not asked. */
+  readonly noRetry?: boolean;
   /** The failure that `@catchError` took; the task counts as done. */
   readonly caught?: Failure;
   /** Bytes the attempt printed; absent when none. */

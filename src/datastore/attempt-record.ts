@@ -1,7 +1,7 @@
 import { LAYOUT_VERSION, type AttemptRecord } from "../core/records.js";
 import type { TaskSpec } from "../core/task-spec.js";
 
-type Optional = "label" | "artifacts" | "inherited" | "next" | "items" | "failure" | "caught" | "log";
+type Optional = "label" | "artifacts" | "inherited" | "next" | "items" | "failure" | "noRetry" | "caught" | "log";
 
 /** What came of an attempt, where anything did. */
 export type AttemptYield = { readonly [Field in Optional]?: AttemptRecord[Field] | undefined };
@@ -12,7 +12,7 @@ export type AttemptEnd = AttemptYield & Pick<AttemptRecord, "status" | "startedA
 /** The record of an attempt that has ended. Fields that are undefined are left out. */
 export function attemptRecord(
   spec: TaskSpec,
-  { label, artifacts = {}, inherited = {}, next, items, failure, caught, log, ...end }: AttemptEnd,
+  { label, artifacts = {}, inherited = {}, next, items, failure, noRetry, caught, log, ...end }: AttemptEnd,
 ): AttemptRecord {
   const { flow, run, step, task, attempt, parents, foreach } = spec;
   return {
@@ -31,6 +31,7 @@ export function attemptRecord(
     ...(next !== undefined && { next }),
     ...(items !== undefined && { items }),
     ...(failure !== undefined && { failure }),
+    ...(noRetry !== undefined && { noRetry }),
     ...(caught !== undefined && { caught }),
     ...(log !== undefined && { log }),
   };

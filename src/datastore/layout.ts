@@ -15,6 +15,7 @@ import { parseSpinId } from "../core/spin-id.js";
  * flows/Score/12/tasks/score/3.failed-0.json  an attempt that failed
  * flows/Score/12/logs/score/3.0.log         what attempt 0 printed
  * flows/Score/12/cards/score/3.0.loss.html  the card loss of attempt 0
+ * flows/Score/12/jobs/batch/score/3.0.specs what a remote job was told: of the attempt, or of an array's that begin with it
  * flows/Score/12/spins/1/…                  one task run again: its own run.json, result.json, tasks/ and logs/
  * flows/Score/12/index/000000.jsonl         copies of many attempts' records, to read them at once
  * gc/k3v9….json                             a clean-up at work
@@ -56,6 +57,9 @@ export const logKey = (flow: string, run: string, step: string, task: string, at
 export const cardsPrefix = (flow: string, run: string, step: string): string => `${runPrefix(flow, run)}cards/${step}/`;
 export const cardKey = (flow: string, run: string, step: string, { task, attempt, card }: CardPlace): string =>
   `${cardsPrefix(flow, run, step)}${task}.${attempt}.${card}.html`;
+export const jobsPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}jobs/`;
+export const jobSpecsKey = (flow: string, run: string, { engine, step, task, attempt }: JobSpecsPlace): string =>
+  `${jobsPrefix(flow, run)}${engine}/${step}/${task}.${attempt}.specs`;
 export const indexPrefix = (flow: string, run: string): string => `${runPrefix(flow, run)}index/`;
 export const indexKey = (flow: string, run: string, segment: number): string => `${indexPrefix(flow, run)}${String(segment).padStart(6, "0")}.jsonl`;
 
@@ -90,4 +94,21 @@ const CARD_NAME = /^(.+)\.(\d+)\.([\w-]+)\.html$/;
 export function parseCardName(name: string): CardPlace | undefined {
   const [, task, attempt, card] = CARD_NAME.exec(name) ?? [];
   return task === undefined || card === undefined ? undefined : { task, attempt: Number(attempt), card };
+}
+
+/** Which job: that of a task's attempt, or the array that begins with it. */
+export interface JobSpecsPlace {
+  /** Which engine runs it: `batch`. */
+  readonly engine: string;
+  readonly step: string;
+  readonly task: string;
+  readonly attempt: number;
+}
+
+const JOB_SPECS_NAME = /^([^/]+)\/([^/]+)\/(.+)\.(\d+)\.specs$/;
+
+/** What a key below a run's jobs says, relative to their prefix; undefined for keys that are no jobs'. */
+export function parseJobSpecsKey(key: string): JobSpecsPlace | undefined {
+  const [, engine, step, task, attempt] = JOB_SPECS_NAME.exec(key) ?? [];
+  return engine === undefined || step === undefined || task === undefined ? undefined : { engine, step, task, attempt: Number(attempt) };
 }

@@ -148,6 +148,10 @@ export class RunStore {
     this.store.putSync(logKey(this.flow, this.id, step, task, attempt), [bytes]);
   }
 
+  async writeLog(step: string, task: string, attempt: number, bytes: Uint8Array): Promise<void> {
+    await this.store.put(logKey(this.flow, this.id, step, task, attempt), [bytes]);
+  }
+
   /** Adds to an attempt's log. */
   appendLogSync(step: string, task: string, attempt: number, bytes: Uint8Array): void {
     const before = this.store.getSync(logKey(this.flow, this.id, step, task, attempt));

@@ -210,7 +210,7 @@ export class Attempt {
     let json: string | undefined;
     try {
       printed = this.#keepOutput();
-      const record = this.#record("failed", { ...remains, failure, log: printed });
+      const record = this.#record("failed", { ...remains, failure, ...(this.#spec.retriesLeft > 0 && { noRetry }), log: printed });
       json = JSON.stringify(record);
       this.#context.run.writeAttemptSync(record, json);
     } catch {

@@ -1,0 +1,30 @@
+import { isMillraceError, messageOf } from "../../core/errors/millrace-error.js";
+import type { Failure } from "../../core/failure.js";
+
+/** The engine says that the job ended, and nothing of why, and there is no record. */
+export function noRecordFailure(title: string): Failure {
+  return {
+    code: "job-lost",
+    name: "JobLost",
+    message: `${title} says that the task's job has ended, but it left no result.`,
+    hint: "It may have been killed with its machine; @retry tries such tasks again.",
+    frames: [],
+  };
+}
+
+/** The engine does not know the job any more. */
+export function jobUnknownFailure(title: string, id: string): Failure {
+  return {
+    code: "job-lost",
+    name: "JobLost",
+    message: `${title} does not know the task's job ${id} any more, and it left no result.`,
+    hint: "Was it deleted? @retry tries such tasks again.",
+    frames: [],
+  };
+}
+
+/** A job that could not be started, or not be watched. */
+export function errorFailure(error: unknown): Failure {
+  if (isMillraceError(error)) return { code: error.code, name: error.name, message: error.message, hint: error.hint, frames: [] };
+  return { code: "job-unsubmitted", name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
+}
