@@ -24,6 +24,11 @@ export interface SettingValues {
   readonly color: "auto" | "always" | "never";
   /** Undefined: the operating system's name for the user. */
   readonly user: string | undefined;
+  /** AWS Batch: job queue, container image and roles of jobs, where a decorator does not name them. */
+  readonly batchQueue: string | undefined;
+  readonly batchImage: string | undefined;
+  readonly batchJobRole: string | undefined;
+  readonly batchExecutionRole: string | undefined;
 }
 
 export type SettingName = keyof SettingValues;
@@ -160,6 +165,30 @@ export const settingDefinitions: { readonly [K in SettingName]: SettingDefinitio
   user: {
     variable: "MILLRACE_USER",
     help: "who runs; by default the operating system's name for the user",
+    type: text,
+    fallback: undefined,
+  },
+  batchQueue: {
+    variable: "MILLRACE_BATCH_QUEUE",
+    help: "AWS Batch: the job queue of steps that name none",
+    type: text,
+    fallback: undefined,
+  },
+  batchImage: {
+    variable: "MILLRACE_BATCH_IMAGE",
+    help: "AWS Batch: the container image of steps that name none; any with Node 20.19 or newer",
+    type: text,
+    fallback: undefined,
+  },
+  batchJobRole: {
+    variable: "MILLRACE_BATCH_JOB_ROLE",
+    help: "AWS Batch: the IAM role of jobs' code",
+    type: text,
+    fallback: undefined,
+  },
+  batchExecutionRole: {
+    variable: "MILLRACE_BATCH_EXECUTION_ROLE",
+    help: "AWS Batch: the IAM role that starts jobs' containers",
     type: text,
     fallback: undefined,
   },

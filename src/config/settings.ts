@@ -72,6 +72,10 @@ export function readSettings(inputs: SettingInputs): Settings {
     json: reader.read("json"),
     color: reader.read("color"),
     user: reader.read("user"),
+    batchQueue: reader.read("batchQueue"),
+    batchImage: reader.read("batchImage"),
+    batchJobRole: reader.read("batchJobRole"),
+    batchExecutionRole: reader.read("batchExecutionRole"),
   };
   const { sources } = reader;
   return {

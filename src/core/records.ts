@@ -145,10 +145,23 @@ export interface RunOptions {
   readonly with: readonly string[];
   /** Bytes of output kept a task. */
   readonly maxLogBytes: number;
+  /** `--max-workers` was said: it holds for jobs on other machines too, which are not bounded else. */
+  readonly boundsJobs?: boolean;
+  /** What jobs on AWS Batch get where no decorator says otherwise. */
+  readonly batch?: BatchDefaults;
   readonly namespace?: string;
   /** Of the flow's project, as it was said. */
   readonly branch?: string;
   readonly production?: boolean;
+}
+
+export interface BatchDefaults {
+  readonly queue?: string;
+  readonly image?: string;
+  /** ARN of the role that the task's code has. */
+  readonly jobRole?: string;
+  /** ARN of the role that starts the container. */
+  readonly executionRole?: string;
 }
 
 /** Names the code that a run ran. */

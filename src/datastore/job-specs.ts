@@ -78,7 +78,8 @@ function readHeader(bytes: Uint8Array | undefined, key: string): Header {
 function readLine(bytes: Uint8Array, key: string, index: number): TaskSpec {
   const line = textOf(bytes).trimEnd();
   const json = line.slice(CHECKSUM_BYTES);
-  if (json === "" || line.slice(0, CHECKSUM_BYTES - 1) !== checksum(Buffer.from(json))) throw damaged(key, `line ${index + 1} is cut short or changed`);
+  if (json === "" || line.slice(0, CHECKSUM_BYTES - 1) !== checksum(Buffer.from(json)))
+    throw damaged(key, `line ${index + 1} is cut short or changed`);
   return JSON.parse(json) as TaskSpec;
 }
 

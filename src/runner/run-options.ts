@@ -1,15 +1,18 @@
 import type { Settings, SettingSource } from "../config/settings.js";
-import type { RunOptions } from "../core/records.js";
+import type { BatchDefaults, RunOptions } from "../core/records.js";
 
 /** What a new run goes by. */
 export function runOptionsOf(settings: Settings): RunOptions {
-  const { maxWorkers, maxNumSplits, keepGoing, maxLogBytes, namespace, branch, production } = settings;
+  const { maxWorkers, maxNumSplits, keepGoing, maxLogBytes, namespace, branch, production, sources } = settings;
+  const batch = batchDefaults(settings);
   return {
     maxWorkers,
     maxNumSplits,
     keepGoing,
     maxLogBytes,
     with: settings.with,
+    ...(sources.maxWorkers.kind !== "default" && { boundsJobs: true }),
+    ...(batch !== undefined && { batch }),
     ...(namespace !== undefined && { namespace }),
     ...(branch !== undefined && { branch }),
     ...(production !== undefined && { production }),
@@ -21,15 +24,27 @@ export function changedRunOptions(settings: Settings): Partial<RunOptions> {
   const { sources } = settings;
   const all = runOptionsOf(settings);
   return {
-    ...(isSaid(sources.maxWorkers) && { maxWorkers: all.maxWorkers }),
+    ...(isSaid(sources.maxWorkers) && { maxWorkers: all.maxWorkers, boundsJobs: true }),
     ...(isSaid(sources.maxNumSplits) && { maxNumSplits: all.maxNumSplits }),
     ...(isSaid(sources.keepGoing) && { keepGoing: all.keepGoing }),
     ...(isSaid(sources.maxLogSize) && { maxLogBytes: all.maxLogBytes }),
+    ...(all.batch !== undefined && { batch: all.batch }),
     ...(isSaid(sources.with) && { with: all.with }),
     ...(isSaid(sources.namespace) && all.namespace !== undefined && { namespace: all.namespace }),
     ...(isSaid(sources.branch) && all.branch !== undefined && { branch: all.branch }),
     ...(isSaid(sources.production) && all.production !== undefined && { production: all.production }),
   };
+}
+
+/** What is said of jobs on AWS Batch; undefined when nothing is. */
+function batchDefaults({ batchQueue, batchImage, batchJobRole, batchExecutionRole }: Settings): BatchDefaults | undefined {
+  const said: BatchDefaults = {
+    ...(batchQueue !== undefined && { queue: batchQueue }),
+    ...(batchImage !== undefined && { image: batchImage }),
+    ...(batchJobRole !== undefined && { jobRole: batchJobRole }),
+    ...(batchExecutionRole !== undefined && { executionRole: batchExecutionRole }),
+  };
+  return Object.keys(said).length === 0 ? undefined : said;
 }
 
 const isSaid = ({ kind }: SettingSource): boolean => kind !== "file" && kind !== "default";

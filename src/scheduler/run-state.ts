@@ -37,6 +37,8 @@ export class RunState {
   readonly #keepGoing: boolean;
   readonly #listener: RunStateListener;
   readonly #ready = new ReadyQueue();
+  /** Work that takes no slot of this machine: it does not wait behind work that does. */
+  readonly #readyElsewhere = new ReadyQueue();
   readonly #todo: Thread[] = [];
   /** Tasks that became known since it was last told, by step. */
   readonly #planned = new Map<string, number>();
@@ -74,7 +76,7 @@ export class RunState {
 
   /** Nothing runs and nothing more will. */
   get isOver(): boolean {
-    return this.#running === 0 && (this.#stopped || (this.#waiting === 0 && this.#ready.isEmpty));
+    return this.#running === 0 && (this.#stopped || (this.#waiting === 0 && this.#ready.isEmpty && this.#readyElsewhere.isEmpty));
   }
 
   start(): void {
@@ -86,17 +88,22 @@ export class RunState {
   stop(): void {
     this.#stopped = true;
     this.#ready.clear();
+    this.#readyElsewhere.clear();
   }
 
   /** The next task to run, if it needs no more than the free slots; it counts as running from here. */
   take(freeSlots: number): Task | undefined {
     if (this.#stopped) return undefined;
-    const entry = this.#ready.peek();
+    return this.#takeFrom(this.#readyElsewhere, 0) ?? this.#takeFrom(this.#ready, freeSlots);
+  }
+
+  #takeFrom(ready: ReadyQueue, freeSlots: number): Task | undefined {
+    const entry = ready.peek();
     if (entry === undefined) return undefined;
     const plan = entry.kind === "task" ? entry.task.plan : this.#planOf(entry.target);
     if (plan.slots > freeSlots) return undefined;
     const task = entry.kind === "task" ? entry.task : this.#fanOutTask(entry.frame, plan, entry.next);
-    this.#ready.advance(entry);
+    ready.advance(entry);
     this.#running++;
     countRunning(task.frame, 1);
     return task;
@@ -124,7 +131,7 @@ export class RunState {
   again(task: Task): void {
     this.#waiting--;
     task.attempt++;
-    if (!this.#stopped) this.#ready.addFirst(task);
+    if (!this.#stopped) this.#queueOf(task.plan).addFirst(task);
   }
 
   /** The attempt was stopped by the run itself: the task is neither done nor failed. */
@@ -177,7 +184,7 @@ export class RunState {
     const finished = thread.fresh ? undefined : this.#finished(task);
     if (finished === undefined) {
       this.#willRun(plan.name, 1);
-      this.#ready.add({ kind: "task", task });
+      this.#queueOf(plan).add({ kind: "task", task });
       return;
     }
     this.counts.reused++;
@@ -242,10 +249,14 @@ export class RunState {
   #fanOut(target: string, frame: Frame, parents: TaskRefRanges, fresh: boolean): void {
     if (fresh || this.#origin === undefined) {
       this.#willRun(target, frame.count);
-      this.#ready.add({ kind: "fan-out", frame, target, next: 0 });
+      this.#queueOf(this.#planOf(target)).add({ kind: "fan-out", frame, target, next: 0 });
       return;
     }
     for (let index = frame.count - 1; index >= 0; index--) this.#todo.push({ target, frame, branch: index, parents, rounds: frame.rounds, fresh });
+  }
+
+  #queueOf({ slots }: StepPlan): ReadyQueue {
+    return slots === 0 ? this.#readyElsewhere : this.#ready;
   }
 
   #planOf(step: string): StepPlan {

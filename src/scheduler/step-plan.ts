@@ -17,7 +17,7 @@ export interface StepPlan {
 
 export type Plan = ReadonlyMap<string, StepPlan>;
 
-/** @param slotsOf What a task of a step takes of the run's workers; at most all of them. */
+/** @param slotsOf What a task of a step takes of the run's workers; at most all of them. 0: it runs elsewhere, in any number. */
 export function makePlan(graph: Graph, maxWorkers: number, slotsOf: (step: GraphStep) => number): Plan {
   const joinOf = new Map<string, string>();
   for (const step of graph.steps) if (step.joins !== undefined) joinOf.set(step.joins, step.name);

@@ -15,6 +15,7 @@ const layers = [
   "compute",
   "scheduler",
   "task",
+  "remote",
   "runner",
   "client",
   "history",

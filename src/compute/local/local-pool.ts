@@ -32,6 +32,8 @@ export interface LocalPoolOptions {
   /** What task processes find in their environment. */
   readonly env: Environment;
   readonly maxWorkers: number;
+  /** Megabytes of heap for every process; absent for the most that a step of the run asks for. */
+  readonly heapMb?: number;
 }
 
 /** What every process is told before it takes tasks. */
@@ -69,6 +71,7 @@ export class LocalPool implements Compute {
   constructor(options: LocalPoolOptions) {
     this.#options = options;
     this.#maxWorkers = options.maxWorkers;
+    this.#heapMb = options.heapMb;
   }
 
   /** Starts a process that is in nobody's hands yet: to load a flow and ask it things. */
@@ -87,11 +90,12 @@ export class LocalPool implements Compute {
     return task;
   }
 
-  /** From here on the pool takes tasks of the run. The process, loaded already, is its first. */
-  async open(setup: Setup, maxWorkers: number, first: TaskProcess): Promise<void> {
+  /** From here on the pool takes tasks of the run. The process, if it is given one that is loaded already, is its first. */
+  async open(setup: Setup, maxWorkers: number, first?: TaskProcess): Promise<void> {
     this.#setup = setup;
     this.#maxWorkers = maxWorkers;
-    this.#heapMb = heapMb(setup.run.record.graph, getHeapStatistics().heap_size_limit / 1024 / 1024);
+    this.#heapMb ??= heapMb(setup.run.record.graph, getHeapStatistics().heap_size_limit / 1024 / 1024);
+    if (first === undefined) return;
     if (this.#heapMb !== undefined) {
       first.dismiss();
       return;

@@ -1,5 +1,6 @@
 import type { GraphStep } from "../../core/graph.js";
 import type { Failure } from "../../core/failure.js";
+import type { StoreAddress } from "../../core/messages.js";
 import type { RunRecord } from "../../core/records.js";
 import type { LogPiece, LogStream } from "../../datastore/task-log.js";
 
@@ -62,10 +63,10 @@ export interface RemoteEngine extends AsyncDisposable {
   /** Requests made so far. Looking at jobs slows down so that there is at most about one a second. */
   readonly requests: number;
   /**
-   * Looks whether jobs of these steps can run at all, before the run starts.
-   * @throws MillraceError for what is wrong: no such queue, no permission …
+   * Looks whether jobs of these steps can run at all, and reach the datastore, before the run starts.
+   * @throws MillraceError for what is wrong: no such queue, no permission, a datastore on this machine alone …
    */
-  check(steps: readonly GraphStep[]): Promise<void>;
+  check(steps: readonly GraphStep[], store: StoreAddress): Promise<void>;
   /** Starts a job. Answers the ids: of an array, those of its elements in order. */
   submit(request: JobRequest): Promise<readonly string[]>;
   /** How the jobs are, in as few requests as can be. */

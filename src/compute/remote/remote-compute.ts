@@ -105,7 +105,10 @@ export class RemoteCompute implements Compute {
   withdraw(): void {
     this.#takeBackGathered();
     for (const attempt of this.#attempts) attempt.wish ??= "withdrawn";
-    this.#cancel([...this.#attempts].filter(({ phase }) => phase === "queued"), "queued");
+    this.#cancel(
+      [...this.#attempts].filter(({ phase }) => phase === "queued"),
+      "queued",
+    );
   }
 
   stop(how: "gently" | "at-once"): void {
@@ -384,7 +387,11 @@ export class RemoteCompute implements Compute {
   }
 
   /** The job has left no record: one is written for it. */
-  async #lost(attempt: RemoteAttempt, failure: Failure, { noRetry, hasJob }: { readonly noRetry?: boolean; readonly hasJob: boolean }): Promise<void> {
+  async #lost(
+    attempt: RemoteAttempt,
+    failure: Failure,
+    { noRetry, hasJob }: { readonly noRetry?: boolean; readonly hasJob: boolean },
+  ): Promise<void> {
     const { engine, run, clock } = this.#options;
     const startedAt = attempt.startedAt ?? attempt.queuedAt;
     const finishedAt = clock.now();

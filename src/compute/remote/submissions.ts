@@ -9,7 +9,7 @@ export class Submissions {
   readonly #clock: Clock;
   readonly #largest: number;
   readonly #send: (attempts: readonly RemoteAttempt[]) => void;
-  #gathered: RemoteAttempt[] = [];
+  readonly #gathered: RemoteAttempt[] = [];
   #cancel: (() => void) | undefined;
 
   /** @param send Gets attempts of one step, at most `largest`. */

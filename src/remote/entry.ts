@@ -1,0 +1,74 @@
+import { heapInMb, stepResources } from "../compute/remote/step-resources.js";
+import { placeOf } from "../compute/step-place.js";
+import { processEnvironment, type Environment } from "../config/environment.js";
+import { messageOf, MillraceError } from "../core/errors/millrace-error.js";
+import { JOB_VARIABLE, type RemoteJob } from "../core/remote-job.js";
+import type { TaskOutcome } from "../core/task-spec.js";
+import { readJobSpec } from "../datastore/job-specs.js";
+import { RunStore } from "../datastore/run-store.js";
+import { LocalStore } from "../store/local-store.js";
+import { runJobTask } from "./job-task.js";
+
+/** What a job exits with when its attempt failed; why stands in the datastore. */
+const FAILED_EXIT_CODE = 1;
+
+/**
+ * A job's life, from where its code is unpacked: it reads which task is its own, runs it, and shows what it prints. The end is in
+ * the datastore; the exit code says whether it was good.
+ * @param root The folder in which the code is unpacked, absolute.
+ */
+export async function main(job: RemoteJob, root: string): Promise<void> {
+  process.exitCode = await runJob(job, root).catch((error: unknown) => {
+    process.stderr.write(`millrace: ${messageOf(error)}\n`);
+    return FAILED_EXIT_CODE;
+  });
+}
+
+async function runJob(job: RemoteJob, root: string): Promise<number> {
+  const environment = processEnvironment();
+  const stop = new AbortController();
+  // A process that ends with a signal's default cannot stop its task gently.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+  const store = new LocalStore(job.store.root);
+  const [run, spec] = await Promise.all([
+    openRun(job, () => RunStore.open(store, job.flow, job.run)),
+    readJobSpec(store, job.tasks, indexOf(job, environment)),
+  ]);
+  const outcome = await runJobTask({
+    job,
+    run,
+    spec,
+    root,
+    entry: new URL("../task/entry.js", import.meta.url).pathname,
+    env: { ...environment, [JOB_VARIABLE]: undefined },
+    heapMb: heapOf(run, spec.step),
+    stop: stop.signal,
+    onOutput: (stream, text) => process[stream].write(text),
+  });
+  if (outcome?.status === "done") return 0;
+  if (outcome !== undefined && outcome.record === undefined) process.stderr.write(`millrace: ${unrecorded(outcome)}\n`);
+  return FAILED_EXIT_CODE;
+}
+
+async function openRun({ flow, run: id }: RemoteJob, open: () => Promise<RunStore | undefined>): Promise<RunStore> {
+  const run = await open();
+  if (run === undefined) throw new MillraceError("run-unknown", { flow, run: id, newest: undefined });
+  return run;
+}
+
+function indexOf({ index, arrayVariable = "" }: RemoteJob, environment: Environment): number {
+  const number = index ?? Number(environment[arrayVariable] ?? Number.NaN);
+  if (!Number.isInteger(number)) throw new Error(`the job has no number: ${arrayVariable} is not set`);
+  return number;
+}
+
+function heapOf({ record: { graph } }: RunStore, name: string): number | undefined {
+  const step = graph.steps.find((candidate) => candidate.name === name);
+  const place = step === undefined ? "local" : placeOf(step);
+  const memoryMb = step === undefined || place === "local" ? undefined : stepResources(step, place).memoryMb;
+  return memoryMb === undefined ? undefined : heapInMb(memoryMb);
+}
+
+function unrecorded(outcome: TaskOutcome & { readonly status: "failed" }): string {
+  return outcome.failure.message;
+}
