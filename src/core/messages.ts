@@ -41,10 +41,10 @@ export type TaskProcessRequest =
 
 /** What a task process is told while a task is at work in it. */
 export type TaskProcessAdvice =
-  /** The task to go on with when the one at work is done. `id`: any number that tells it from others. */
-  | { readonly type: "next-task"; readonly id: number; readonly spec: TaskSpec }
-  /** That task is not to begin any more, if it has not: the answer is then `next-task-left`. */
-  | { readonly type: "no-next-task"; readonly id: number };
+  /** The tasks to go on with, one after another, when the one at work is done. */
+  | { readonly type: "next-tasks"; readonly specs: readonly TaskSpec[] }
+  /** Those of them that have not begun are not to begin any more: the answer is `next-tasks-left`. */
+  | { readonly type: "no-next-tasks" };
 
 /** An error of millrace's own on its way to another process. */
 export interface WireError {
@@ -69,11 +69,11 @@ export type TaskProcessAnswer =
       readonly printed: boolean;
       /** The process should take no further task, and why. */
       readonly retire?: string;
-      /** What becomes of the `next-task`: it begins, or it is left, also if it is still on the way. Absent: none has come yet; when it comes, it begins. */
+      /** The first of the `next-tasks` begins, or all are left, also those still on the way. Absent: none has come yet; when one comes, it begins. */
       readonly next?: "begins" | "left";
     }
-  /** The `next-task` will not begin, as was asked. */
-  | { readonly type: "next-task-left" }
+  /** None of the `next-tasks` that came before `no-next-tasks` will begin from here on. */
+  | { readonly type: "next-tasks-left" }
   | { readonly type: "retry-if"; readonly retry: boolean }
   /** The request could not be met. */
   | { readonly type: "refused"; readonly errors: readonly WireError[]; readonly failure?: Failure };

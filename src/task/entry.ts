@@ -1,5 +1,5 @@
 import type { TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest } from "../core/messages.js";
-import { TaskHost, type NextTask } from "./task-host.js";
+import { TaskHost } from "./task-host.js";
 
 process.setSourceMapsEnabled(true);
 // Deep in a library, Node's ten frames may not reach back to the user's code.
@@ -15,13 +15,14 @@ const send = process.send?.bind(process);
 if (send !== undefined) process.send = () => true;
 
 process.on("message", (message: TaskProcessRequest | TaskProcessAdvice) => {
-  if (message.type === "no-next-task") {
-    if (host.forgetNext(message.id)) send?.({ type: "next-task-left" } satisfies TaskProcessAnswer);
+  if (message.type === "no-next-tasks") {
+    host.leaveNext();
+    send?.({ type: "next-tasks-left" } satisfies TaskProcessAnswer);
     return;
   }
   void serve(host.receive(message));
 });
 
-async function serve(first: TaskProcessRequest | NextTask | undefined): Promise<void> {
+async function serve(first: TaskProcessRequest | undefined): Promise<void> {
   for (let request = first; request !== undefined; request = host.takeNext()) send?.(await host.answer(request));
 }

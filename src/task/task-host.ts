@@ -5,6 +5,7 @@ import { backgroundClock } from "../core/clock.js";
 import { isMillraceError, type MillraceError } from "../core/errors/millrace-error.js";
 import type { JsonValue } from "../core/json.js";
 import type { StoreAddress, TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
+import type { TaskSpec } from "../core/task-spec.js";
 import { setHome } from "../datastore/home-store.js";
 import { setCurrentTask } from "../flow/current.js";
 import { isFlowClass } from "../flow/flow-class.js";
@@ -22,10 +23,9 @@ import { RunContext } from "./run-context.js";
 import { settleStart } from "./run-start.js";
 import type { Workplace } from "./workplace.js";
 
-/** A task that was given in advance. */
-export type NextTask = Extract<TaskProcessAdvice, { readonly type: "next-task" }>;
-
 type Request<T extends TaskProcessRequest["type"]> = Extract<TaskProcessRequest, { readonly type: T }>;
+type RunTask = Request<"run-task">;
+type NextTasks = Extract<TaskProcessAdvice, { readonly type: "next-tasks" }>;
 
 /** A task process's life: it loads a flow, is told of a run, and runs attempts of its tasks one after another. */
 export class TaskHost {
@@ -35,7 +35,8 @@ export class TaskHost {
   #flow: LoadedFlow | undefined;
   #run: RunContext | undefined;
   #isAtWork = false;
-  #next: NextTask | undefined;
+  /** Given in advance. */
+  #next: TaskSpec[] = [];
   /** No task is begun but one that is asked for. */
   #leavesNext = false;
 
@@ -49,7 +50,7 @@ export class TaskHost {
     return this.#guard.leave();
   }
 
-  async answer(request: TaskProcessRequest | NextTask): Promise<TaskProcessAnswer> {
+  async answer(request: TaskProcessRequest): Promise<TaskProcessAnswer> {
     try {
       switch (request.type) {
         case "load":
@@ -61,7 +62,6 @@ export class TaskHost {
           this.#guard.takeBaseline();
           return { type: "opened" };
         case "run-task":
-        case "next-task":
           return await this.#runTask(request);
         case "retry-if":
           return { type: "retry-if", retry: await askRetry(this.#opened().flow, request.step, errorOf(request.failure), this.#recorder) };
@@ -73,33 +73,33 @@ export class TaskHost {
 
   /**
    * Takes note of a task that comes, at once: what comes right behind it must find it.
-   * @returns What is to be answered now. A task given in advance is kept while one is at work; it is left when the answer
-   *   of the one before has told so.
+   * @returns What is to be answered now. Tasks given in advance are kept while one is at work; they are left when the
+   *   answer of the one before has told so.
    */
-  receive(message: TaskProcessRequest | NextTask): TaskProcessRequest | NextTask | undefined {
-    if (message.type === "run-task") {
-      this.#isAtWork = true;
-      this.#leavesNext = false;
-    } else if (message.type === "next-task") {
-      if (this.#isAtWork) this.#next = message;
-      if (this.#isAtWork || this.#leavesNext) return undefined;
-      this.#isAtWork = true;
+  receive(message: TaskProcessRequest | NextTasks): TaskProcessRequest | undefined {
+    if (message.type !== "next-tasks") {
+      if (message.type === "run-task") {
+        this.#isAtWork = true;
+        this.#leavesNext = false;
+      }
+      return message;
     }
-    return message;
+    if (this.#leavesNext) return undefined;
+    this.#next.push(...message.specs);
+    if (this.#isAtWork) return undefined;
+    this.#isAtWork = true;
+    return this.takeNext();
   }
 
-  /** True when the task of that id was kept and now is not. */
-  forgetNext(id: number): boolean {
-    const isKept = this.#next?.id === id;
-    if (isKept) this.#next = undefined;
-    return isKept;
+  /** What was given in advance and has not begun does not begin. */
+  leaveNext(): void {
+    this.#next = [];
   }
 
   /** The task that the last answer said begins. */
-  takeNext(): NextTask | undefined {
-    const next = this.#next;
-    this.#next = undefined;
-    return next;
+  takeNext(): RunTask | undefined {
+    const spec = this.#next.shift();
+    return spec && { type: "run-task", spec };
   }
 
   async #load(request: Request<"load">): Promise<TaskProcessAnswer> {
@@ -141,14 +141,14 @@ export class TaskHost {
     setHome(store, run.options.namespace);
   }
 
-  async #runTask({ spec }: Request<"run-task"> | NextTask): Promise<TaskProcessAnswer> {
+  async #runTask({ spec }: RunTask): Promise<TaskProcessAnswer> {
     const { outcome, printed } = await new Attempt(this.#opened(), spec, this.#place).run();
     const retire = outcome.status === "failed" ? "the attempt failed" : this.#guard.reasonToRetire();
     // Output tells by its place in a file whose it is, and the scheduler's side notes the place between tasks.
     this.#leavesNext = retire !== undefined || printed;
-    if (this.#leavesNext) this.#next = undefined;
-    this.#isAtWork = this.#next !== undefined;
-    const next = this.#leavesNext ? "left" : this.#next && "begins";
+    if (this.#leavesNext) this.leaveNext();
+    this.#isAtWork = this.#next.length > 0;
+    const next = this.#leavesNext ? "left" : this.#isAtWork ? "begins" : undefined;
     return { type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }), ...(next !== undefined && { next }) };
   }
 

@@ -83,6 +83,26 @@ describe("a brief task's next one", () => {
     expect(tasks.map(({ told }) => told)).toEqual(tasks.map(() => ({ started: 1, ended: 1, withdrawn: 0 })));
   });
 
+  test("is one of a few while many wait, and all that are left because one is long run elsewhere", async () => {
+    await using open = await OpenPool.open(2);
+    const elsewhere = open.submit("wait", "elsewhere");
+    open.write("long-0");
+    open.write("long-1");
+    const tasks = Array.from({ length: 16 }, (_, index) => open.submit(STEP, String(index)));
+    await open.atWork("0");
+    open.go("0");
+    await open.atWork("1");
+    await until("several are given in advance", () => open.given.length > 1);
+    const given = open.given.length;
+    open.go("elsewhere");
+    await Promise.all([elsewhere, ...tasks].filter((task) => task !== tasks[1]).map(({ ended }) => ended));
+    expect(tasks[1]?.told.ended).toBe(0);
+    open.go("1");
+    await tasks[1]?.ended;
+    expect(given).toBeLessThan(tasks.length / 2);
+    expect(tasks.map(({ told }) => told)).toEqual(tasks.map(() => ({ started: 1, ended: 1, withdrawn: 0 })));
+  });
+
   test("runs in another process when the one before it turns out to be long", async () => {
     await using open = await OpenPool.open(2);
     const elsewhere = open.submit("wait", "elsewhere");

@@ -13,8 +13,8 @@ if (process.env["SCRIPT_AT_LOAD"] === "exit") {
 
 let loads = 0;
 let ran = 0;
-/** @type {any} */
-let next;
+/** @type {any[]} */
+let next = [];
 let isAtWork = false;
 let leaves = false;
 
@@ -32,15 +32,15 @@ process.on("message", (/** @type {any} */ request) => {
     case "run-task":
       ran++;
       return void runTask(request);
-    case "next-task":
-      writeFileSync(`given-${request.spec.task}`, "");
-      if (isAtWork) next = request;
-      else if (!leaves) void runTask(request);
+    case "next-tasks":
+      for (const { task } of request.specs) writeFileSync(`given-${task}`, "");
+      if (leaves) return;
+      next.push(...request.specs);
+      if (!isAtWork) void runTask({ spec: next.shift() });
       return;
-    case "no-next-task":
-      if (next?.id !== request.id) return;
-      next = undefined;
-      return answer({ type: "next-task-left" });
+    case "no-next-tasks":
+      next = [];
+      return answer({ type: "next-tasks-left" });
   }
 });
 
@@ -177,11 +177,11 @@ function done(spec, printed = false, retire) {
 function ended(outcome, printed, retire) {
   isAtWork = false;
   leaves ||= printed || retire !== undefined || existsSync("leave-next");
-  const following = leaves ? undefined : next;
-  next = undefined;
+  if (leaves) next = [];
+  const following = next.shift();
   const told = leaves ? { next: "left" } : following === undefined ? {} : { next: "begins" };
   answer({ type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }), ...told });
-  if (following !== undefined) void runTask(following);
+  if (following !== undefined) void runTask({ spec: following });
 }
 
 /** @param {unknown} message */

@@ -56,7 +56,7 @@ export class LocalPool implements Compute {
   readonly #idle: TaskProcess[] = [];
   readonly #atWork = new Map<TaskProcess, AttemptAtWork>();
   readonly #queue: Job[] = [];
-  readonly #next = new NextTasks((job) => this.#putBack(job));
+  readonly #next = new NextTasks((jobs) => this.#putBack(jobs));
   #submitted = 0;
   #submittedAtWithdrawal = 0;
   #starting = 0;
@@ -103,6 +103,9 @@ export class LocalPool implements Compute {
     const answer = await first.request({ type: "open-run", store: setup.store, run: setup.run.record });
     if (answer?.type === "opened") this.#idle.push(first);
     else first.kill("SIGKILL");
+    // The work for a second one is a step away.
+    if (setup.run.record.graph.steps.some(({ kind }) => kind === "foreach" || kind === "split") && Math.min(maxWorkers, availableParallelism()) > 1)
+      this.#startOneMore();
   }
 
   slotsOf(step: GraphStep): number {
@@ -173,9 +176,7 @@ export class LocalPool implements Compute {
     const waitedMs = oldest === undefined ? 0 : Date.now() - oldest.queuedAt;
     const cores = availableParallelism();
     if (count < cores || (waitedMs >= PATIENCE_MS && this.#starting < cores)) {
-      void this.#startReady().then((process) => {
-        if (process !== undefined) this.#free(process);
-      });
+      this.#startOneMore();
       this.#considerStart();
       return;
     }
@@ -186,6 +187,12 @@ export class LocalPool implements Compute {
       },
       Math.max(1, PATIENCE_MS - waitedMs),
     );
+  }
+
+  #startOneMore(): void {
+    void this.#startReady().then((process) => {
+      if (process !== undefined) this.#free(process);
+    });
   }
 
   /** A new process that has the flow and the run; undefined when it could not be made ready. */
@@ -247,13 +254,11 @@ export class LocalPool implements Compute {
   }
 
   #giveNext(process: TaskProcess, atWork: Job): void {
-    const [next] = this.#queue;
-    if (next === undefined || !this.#next.suits(atWork, next)) return;
-    this.#queue.shift();
-    this.#next.give(process, next);
+    const count = this.#next.share(process, atWork, this.#queue, this.#processes.size);
+    if (count > 0) this.#next.give(process, this.#queue.splice(0, count));
   }
 
-  /** The process begins the task that it was given in advance. */
+  /** The process begins the first of the tasks that it was given in advance. */
   #goOn(process: TaskProcess, job: Job): void {
     const run = this.#setup?.run;
     if (run === undefined) return;
@@ -265,15 +270,12 @@ export class LocalPool implements Compute {
   }
 
   /** The process did not begin what it was given in advance. */
-  #putBack(job: Job): void {
-    if (this.#stopped || job.id < this.#submittedAtWithdrawal) {
-      job.listener.withdrawn();
-      return;
-    }
-    this.#queue.unshift(job);
-    const idle = this.#idle.pop();
-    if (idle === undefined) this.#considerStart();
-    else this.#free(idle);
+  #putBack(jobs: readonly Job[]): void {
+    const isWanted = ({ id }: Job): boolean => !this.#stopped && id >= this.#submittedAtWithdrawal;
+    this.#queue.unshift(...jobs.filter(isWanted));
+    for (const idle of this.#idle.splice(0)) this.#free(idle);
+    this.#considerStart();
+    for (const job of jobs) if (!isWanted(job)) job.listener.withdrawn();
   }
 
   #onAnswer(process: TaskProcess, work: AttemptAtWork, answer: TaskProcessAnswer): void {
@@ -282,12 +284,12 @@ export class LocalPool implements Compute {
       return;
     }
     if (answer.printed) work.showRest();
-    const next = this.#next.take(process);
     this.#next.learn(work.job.spec.step, answer.outcome);
     this.#end(process, work);
-    if (next !== undefined && answer.next !== "left") this.#goOn(process, next);
+    const next = answer.next === "left" ? undefined : this.#next.take(process);
+    if (next !== undefined) this.#goOn(process, next);
     else {
-      if (next !== undefined) this.#putBack(next);
+      this.#putBack(this.#next.takeAll(process));
       if (answer.retire !== undefined) process.kill("SIGKILL");
       else this.#free(process);
     }
@@ -309,8 +311,8 @@ export class LocalPool implements Compute {
     const idle = this.#idle.indexOf(process);
     if (idle >= 0) this.#idle.splice(idle, 1);
     const work = this.#atWork.get(process);
-    const next = this.#next.take(process);
-    if (next !== undefined) this.#putBack(next);
+    this.#putBack(this.#next.takeAll(process));
+    this.#next.forget(process);
     if (work !== undefined) {
       this.#end(process, work);
       if (work.wasLostOnTheWay) this.#queue.unshift(work.job);

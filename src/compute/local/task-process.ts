@@ -55,7 +55,7 @@ export class TaskProcess {
     if (this.pid > 0) options.reaper.add(this.pid);
     this.#child.on("message", (message) => {
       if (!isAnswer(message)) return;
-      if (message.type === "next-task-left") {
+      if (message.type === "next-tasks-left") {
         this.#left();
         return;
       }
@@ -103,7 +103,7 @@ export class TaskProcess {
     this.#answer = answered;
   }
 
-  /** @param left Called when the process answers that it has left its next task. */
+  /** @param left Called when the process answers that it has left its next tasks. */
   advise(advice: TaskProcessAdvice, left?: () => void): void {
     if (left !== undefined) this.#left = left;
     // A process that is gone is noticed by its exit.
@@ -158,7 +158,7 @@ const ANSWERS: ReadonlySet<string> = new Set<TaskProcessAnswer["type"]>([
   "prepared",
   "opened",
   "task-ended",
-  "next-task-left",
+  "next-tasks-left",
   "retry-if",
   "refused",
 ]);
