@@ -5,7 +5,7 @@ export default defineConfig({
   define: { MILLRACE_VERSION: JSON.stringify(manifest.version) },
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["./scripts/build-before-tests.mjs"],
+    globalSetup: ["./scripts/build-before-tests.mjs", "./scripts/services-after-tests.mjs"],
     // Most tests wait for processes that they start; two files at once keep a small machine busy without starving them.
     maxWorkers: 2,
     testTimeout: 60_000,

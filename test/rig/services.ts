@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto";
+import { describe, inject, test } from "vitest";
+import { useService, type Service } from "../../scripts/services.mjs";
+import type { AwsValues } from "../../scripts/services/aws.mjs";
+import type { SlurmValues } from "../../scripts/services/slurm.mjs";
+
+/** An AWS API on this machine whose Batch jobs run in containers: `env` is all that a process needs to use it. */
+export interface AwsService extends AwsValues {
+  /** An `s3://` URL that no other test has. */
+  freshUrl(): string;
+}
+
+/** A Slurm on this machine: `env` is all that a process needs to use it. */
+export type SlurmService = SlurmValues;
+
+/**
+ * The AWS API, started if it is not at work; it goes on until all tests have ended. Asked for at the top of a test file:
+ *
+ *     const aws = await awsService();
+ *     describeWith(aws, "runs in a bucket", ({ env, freshUrl }) => { … });
+ */
+export async function awsService(): Promise<Service<AwsService>> {
+  const service = await useService("aws", inject("testsProcess"));
+  if (service.status === "missing") return service;
+  const { values } = service;
+  return { status: "ready", values: { ...values, freshUrl: () => `s3://${values.bucket}/${randomUUID()}` } };
+}
+
+/** The Slurm, as {@link awsService}. */
+export function slurmService(): Promise<Service<SlurmService>> {
+  return useService("slurm", inject("testsProcess"));
+}
+
+/** Tests that need a service. On a machine that cannot have it, one test stands for them and is left out with the reason. */
+export function describeWith<T>(service: Service<T>, name: string, body: (values: T) => void): void {
+  describe(name, () => {
+    if (service.status === "ready") body(service.values);
+    else test("needs a service", ({ skip }) => skip(service.reason));
+  });
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The id of the process that runs all tests: services are kept while it needs them. */
+    readonly testsProcess: number;
+  }
+}
