@@ -7,9 +7,11 @@
 // --clean     starts from an empty dist/, so that no chunk of an earlier build is left (for packing)
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -32,6 +34,17 @@ const entries = [
   "src/testing/jest.ts",
 ];
 
+/** What flows import, and what jobs on other machines start from: the entries of the runtime that travels. */
+const runtimeEntries = [
+  "src/index.ts",
+  "src/cards/index.ts",
+  "src/client/index.ts",
+  "src/launcher/index.ts",
+  "src/remote/entry.ts",
+  "src/task/entry.ts",
+  "src/testing/index.ts",
+].filter((file) => existsSync(join(root, file)));
+
 const dist = join(root, "dist");
 const stampFile = join(dist, ".build.json");
 
@@ -48,7 +61,7 @@ export async function build({ types = true, clean = false } = {}) {
   const started = performance.now();
   if (clean) await rm(dist, { recursive: true, force: true });
   if (stale.code) {
-    await buildCode();
+    await buildCode(clean ? 11 : 5);
     await writeWhole(stampFile, JSON.stringify({ ...stamp, code: inputs }));
   }
   if (stale.types) {
@@ -59,7 +72,8 @@ export async function build({ types = true, clean = false } = {}) {
   return true;
 }
 
-async function buildCode() {
+/** @param {number} quality brotli's, of what travels */
+async function buildCode(quality) {
   const esbuild = await import("esbuild");
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const result = await esbuild.build({
@@ -82,7 +96,9 @@ async function buildCode() {
     logLevel: "warning",
     write: false,
   });
-  await buildCharts(esbuild);
+  const charts = await buildCharts(esbuild);
+  await buildBoot(esbuild);
+  await buildRuntime(esbuild, { version, charts, quality });
   // Chunks first, entries last, each file whole: a process that starts meanwhile sees the old build or the new one.
   const started = Date.now();
   const files = result.outputFiles.toSorted((a, b) => Number(b.path.includes("chunks")) - Number(a.path.includes("chunks")));
@@ -114,6 +130,111 @@ async function buildCharts(esbuild) {
   });
   for (const { path, contents } of outputFiles) await writeWhole(path, contents);
   await writeWhole(join(dist, "cards/vega-charts.LICENSES.txt"), await licensesOf(Object.keys(metafile.inputs)));
+  return outputFiles.map(({ contents }) => contents);
+}
+
+/**
+ * The start script of jobs, as a text for `node --input-type=module -e`. It is compressed: a job's command must be short.
+ * @param {typeof import("esbuild")} esbuild
+ */
+async function buildBoot(esbuild) {
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ["src/boot/boot.ts"],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    // Older Nodes must come as far as saying that they are too old.
+    target: "es2022",
+    legalComments: "none",
+    logLevel: "warning",
+    write: false,
+  });
+  const packed = brotliCompressSync(Buffer.concat(outputFiles.map(({ contents }) => contents))).toString("base64");
+  const unpack = `import{brotliDecompressSync as d}from"zlib";await import("data:text/javascript;base64,"+d(Buffer.from("${packed}","base64")).toString("base64"))`;
+  await writeWhole(join(dist, "boot/boot.js"), unpack);
+}
+
+/**
+ * What jobs on other machines run: millrace with all packages that it needs inside, so that they need Node alone; and, apart, the
+ * program that draws charts. Both are archives, made here once for all who install this package.
+ * @param {typeof import("esbuild")} esbuild
+ * @param {{ readonly version: string, readonly charts: readonly Uint8Array[], readonly quality: number }} options
+ */
+async function buildRuntime(esbuild, { version, charts, quality }) {
+  const { outputFiles, metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: runtimeEntries,
+    outbase: "src",
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    minify: true,
+    keepNames: true,
+    ignoreAnnotations: true,
+    legalComments: "none",
+    banner: { js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);` },
+    define: { MILLRACE_VERSION: JSON.stringify(version) },
+    plugins: [standAlone],
+    logLevel: "warning",
+    metafile: true,
+    write: false,
+  });
+  const { tarOf } = await importSource(esbuild, "src/packing/tar.ts");
+  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const folder = "node_modules/millrace/";
+  const files = [
+    ...outputFiles.map(({ path, contents }) => ({ path: folder + relative(root, path).split(sep).join("/"), content: contents })),
+    { path: `${folder}package.json`, content: Buffer.from(JSON.stringify({ name: "millrace", version, type: "module", exports: manifest.exports })) },
+  ];
+  const runtime = await writeArchive("runtime", tarOf(files), quality);
+  const drawing = charts.map((content) => ({ path: `${folder}dist/cards/vega-charts.js`, content }));
+  await writeWhole(join(dist, "remote/runtime.json"), JSON.stringify({ runtime, charts: await writeArchive("charts", tarOf(drawing), quality) }));
+  await writeWhole(join(dist, "remote/LICENSES.txt"), await licensesOf(Object.keys(metafile.inputs)));
+}
+
+/**
+ * Packages that only the scheduler's side uses stay outside; what is loaded by a `require` of our own, for speed at home, comes along.
+ * @type {import("esbuild").Plugin}
+ */
+const standAlone = {
+  name: "stand-alone",
+  setup(build) {
+    const absent = /^(?:esbuild|vite|@aws-sdk\/client-(?:batch|cloudwatch-logs))$/;
+    build.onResolve({ filter: absent }, ({ path }) => ({ path, external: true }));
+    build.onLoad({ filter: /src.bundle.code-frame\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      return { contents: text.replace(/^const require = .*$/m, ""), loader: "ts" };
+    });
+  },
+};
+
+/**
+ * @param {string} name
+ * @param {Buffer} tar
+ * @param {number} quality
+ */
+async function writeArchive(name, tar, quality) {
+  const stored = brotliCompressSync(tar, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: tar.length },
+  });
+  await writeWhole(join(dist, `remote/${name}.tar.br`), stored);
+  return { sha256: createHash("sha256").update(tar).digest("hex"), size: tar.length };
+}
+
+/**
+ * A module of the source, for use in this script.
+ * @param {typeof import("esbuild")} esbuild
+ * @param {string} file
+ */
+async function importSource(esbuild, file) {
+  const { outputFiles } = await esbuild.build({ absWorkingDir: root, entryPoints: [file], bundle: true, format: "esm", platform: "node", write: false });
+  return import(`data:text/javascript;base64,${Buffer.concat(outputFiles.map(({ contents }) => contents)).toString("base64")}`);
 }
 
 /**

@@ -6,6 +6,7 @@ import { messageOf, MillraceError } from "../core/errors/millrace-error.js";
 import { preludeLine } from "./bundler.js";
 import type { CodePackage, ExternalImport } from "./code-package.js";
 import { resolveExternals } from "./external-resolution.js";
+import { declareExternals, variableName, type ExternalVariable } from "./external-variables.js";
 import { metaFunction } from "./import-meta.js";
 import { packagesMissing } from "./missing-packages.js";
 import { placeholderPattern } from "./package-imports.js";
@@ -21,9 +22,14 @@ export interface MaterialiseOptions {
   readonly fallbackDirs?: readonly string[];
   /** The URL of `millrace` or `millrace/…` in the installation that runs; undefined when it has no such path. */
   resolveMillrace(specifier: string): string | undefined;
+  /** By external and step: what else it is imported as, as an expression, where a step has packages of its own. */
+  readonly stepTargets?: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** A source map of an executable copy: absolute sources, and what a locator needs to name them from the project's root. */
+/**
+ * A source map of an executable copy: absolute sources, and what a locator needs to name them from the project's root. In one that
+ * travels, every path starts from the bundle's folder.
+ */
 export interface ExecutableSourceMap {
   readonly version: 3;
   readonly file: string;
@@ -32,7 +38,7 @@ export interface ExecutableSourceMap {
   readonly names: readonly string[];
   readonly mappings: string;
   readonly x_millrace: {
-    /** The project's root, absolute. */
+    /** The project's root, absolute in a copy for this machine. */
     readonly root: string;
     /** The flow's file, relative to it. */
     readonly entry: string;
@@ -50,7 +56,7 @@ export interface ExecutableSourceMap {
 export async function materialisePackage(pkg: CodePackage, options: MaterialiseOptions): Promise<string> {
   const projectRoot = realpathSync(options.projectRoot);
   const targets = await findTargets(pkg, { ...options, projectRoot });
-  const code = executableCode(pkg, projectRoot, targets);
+  const code = executableCode(pkg, projectRoot, targets, options);
   const map = JSON.stringify(executableMap(pkg, projectRoot, targets));
   const key = createHash("sha256").update(code).update("\0").update(map).digest("hex").slice(0, 32);
   const folder = join(options.cacheDir, key);
@@ -90,29 +96,33 @@ function targetOf({ kind, specifier }: ExternalImport, file: string | undefined)
 
 /**
  * Fills in a bundle's placeholders. An import declaration's specifier stands at the end of its line, so it may grow;
- * elsewhere the placeholder becomes a constant whose name is just as long, so that the source map stays right.
+ * elsewhere the placeholder becomes a variable whose name is just as long, so that the source map stays right.
  */
-function executableCode(pkg: CodePackage, projectRoot: string, targets: ReadonlyMap<string, string>): string {
-  const constants: string[] = [];
+function executableCode(pkg: CodePackage, projectRoot: string, targets: ReadonlyMap<string, string>, { stepTargets }: MaterialiseOptions): string {
+  const variables = new Map<string, ExternalVariable>();
   const kinds = new Map(pkg.manifest.externals.map(({ id, kind }) => [id, kind]));
-  const declared = new Set<string>();
   const body = pkg.code.replaceAll(placeholderPattern, (placeholder, id: string) => {
     const target = targets.get(id);
+    const targetByStep = stepTargets?.get(id);
     if (target === undefined) return placeholder;
     if (kinds.get(id) === "import") return JSON.stringify(target);
-    const name = `__millraceExternal_${id}_`;
-    if (!declared.has(name)) constants.push(`const ${name} = ${JSON.stringify(target)};`);
-    declared.add(name);
-    return name;
+    variables.set(id, { id, target: JSON.stringify(target), ...(targetByStep !== undefined && { targetByStep }) });
+    return variableName(id);
   });
-  const prelude = [...metaPrelude(pkg, projectRoot), ...requirePrelude(pkg, projectRoot), ...constants].join(" ");
-  return `${body.replace(preludeLine, () => prelude)}\n//# sourceMappingURL=flow.mjs.map\n`;
+  const prelude = [
+    ...metaPrelude(pkg, JSON.stringify(projectRoot)),
+    ...requirePrelude(pkg, projectRoot),
+    ...declareExternals([...variables.values()]),
+  ];
+  return `${body.replace(preludeLine, () => prelude.join(" "))}\n//# sourceMappingURL=flow.mjs.map\n`;
 }
 
-/** Defines what makes a module's `import.meta`, see import-meta.ts. */
-function metaPrelude(pkg: CodePackage, projectRoot: string): string[] {
+/**
+ * Defines what makes a module's `import.meta`, see import-meta.ts.
+ * @param root An expression for the project's folder.
+ */
+export function metaPrelude(pkg: CodePackage, root: string): string[] {
   if (!pkg.code.includes(metaFunction)) return [];
-  const root = JSON.stringify(projectRoot);
   return [
     `import { dirname as __millraceDirname, resolve as __millraceResolve } from "node:path";`,
     `import { pathToFileURL as __millraceUrl } from "node:url";`,

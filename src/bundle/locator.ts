@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
-import { basename, dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname, isAbsolute, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { SourcePosition } from "../core/source-position.js";
 import type { ExecutableSourceMap } from "./executable-bundle.js";
 import { shownPath } from "./source-path.js";
@@ -98,7 +98,7 @@ function readBundle(bundlePath: string): string {
 /** The bundle's map; an empty one when it cannot be read, so that explaining an error never fails for want of it. */
 function readMap(bundlePath: string): ExecutableSourceMap {
   try {
-    return JSON.parse(readFileSync(`${bundlePath}.map`, "utf8")) as ExecutableSourceMap;
+    return inPlace(JSON.parse(readFileSync(`${bundlePath}.map`, "utf8")) as ExecutableSourceMap, dirname(bundlePath));
   } catch {
     const file = basename(bundlePath);
     return {
@@ -111,6 +111,22 @@ function readMap(bundlePath: string): ExecutableSourceMap {
       x_millrace: { root: dirname(bundlePath), entry: file, packages: {} },
     };
   }
+}
+
+/** A bundle that was made on another machine has a map whose paths start from the bundle's folder. */
+function inPlace(map: ExecutableSourceMap, folder: string): ExecutableSourceMap {
+  const { root, packages, ...rest } = map.x_millrace;
+  if (isAbsolute(root)) return map;
+  const urlOf = (path: string): string => pathToFileURL(resolve(folder, path)).href;
+  return {
+    ...map,
+    sources: map.sources.map((source, index) => (map.sourcesContent[index] === null ? source : urlOf(source))),
+    x_millrace: {
+      ...rest,
+      root: resolve(folder, root),
+      packages: Object.fromEntries(Object.entries(packages).map(([name, path]) => [name, urlOf(path)])),
+    },
+  };
 }
 
 function lineStarts(text: string): readonly number[] {

@@ -4,6 +4,7 @@ import { codecErrors } from "./codec-errors.js";
 import { commandErrors } from "./command-errors.js";
 import { flowErrors } from "./flow-errors.js";
 import { graphErrors } from "./graph-errors.js";
+import { packageErrors } from "./package-errors.js";
 import { projectErrors } from "./project-errors.js";
 import { runErrors } from "./run-errors.js";
 import { storeErrors } from "./store-errors.js";
@@ -19,6 +20,7 @@ export const errorRegistry = {
   ...taskErrors,
   ...codecErrors,
   ...cardErrors,
+  ...packageErrors,
   ...projectErrors,
   ...runErrors,
   ...storeErrors,

@@ -1,0 +1,42 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { MillraceError } from "../core/errors/millrace-error.js";
+import { archiveFile, filesBelow } from "./folder-walk.js";
+import type { InstalledPackage } from "./installed-package.js";
+import type { PackageLayout } from "./package-layout.js";
+import { elfCpu, formatPlatform, type Platform } from "./platform.js";
+import type { ArchiveFile } from "./tar.js";
+
+/** What nothing reads at run time: declarations, source maps, what compilers left. */
+const needless = /\.(?:d\.[cm]?ts|map|tsbuildinfo|o|a|obj|pdb|target\.mk)$/;
+const needlessFolder = /^(?:\.git|obj\.target|\.deps)$/;
+
+/** All files of laid out packages. */
+export function filesOfPackages({ packages }: PackageLayout): ArchiveFile[] {
+  return [...packages].flatMap(([place, { folder }]) => packageFilePaths(folder).map((path) => archiveFile(join(folder, path), `${place}/${path}`)));
+}
+
+function packageFilePaths(folder: string): string[] {
+  return filesBelow(folder, ({ name, path, kind }) => {
+    if (kind === "folder") return path !== "node_modules" && !needlessFolder.test(name);
+    return !needless.test(name) && (kind === "file" || (statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() ?? false));
+  });
+}
+
+/**
+ * Packages whose native addons are all made for other machines.
+ * A package may bring addons for many; one that fits is enough.
+ */
+export function foreignPackages({ packages }: PackageLayout, target: Platform): InstalledPackage[] {
+  return [...packages.values()].filter(({ folder }) => {
+    const addons = packageFilePaths(folder).filter((path) => path.endsWith(".node"));
+    return addons.length > 0 && !addons.some((path) => elfCpu(readFileSync(join(folder, path))) === target.cpu);
+  });
+}
+
+/** @throws MillraceError `package-foreign` when addons are made for other machines. */
+export function requireFitting(layout: PackageLayout, target: Platform): void {
+  const foreign = foreignPackages(layout, target);
+  if (foreign.length === 0) return;
+  throw new MillraceError("package-foreign", { packages: foreign.map(({ name }) => name), platform: formatPlatform(target) });
+}
