@@ -7,7 +7,6 @@
 // --clean     starts from an empty dist/, so that no chunk of an earlier build is left (for packing)
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -43,7 +42,7 @@ const runtimeEntries = [
   "src/remote/entry.ts",
   "src/task/entry.ts",
   "src/testing/index.ts",
-].filter((file) => existsSync(join(root, file)));
+];
 
 const dist = join(root, "dist");
 const stampFile = join(dist, ".build.json");
@@ -204,10 +203,10 @@ async function buildRuntime(esbuild, { version, charts, quality }) {
  */
 const standAlone = {
   name: "stand-alone",
-  setup(build) {
+  setup(bundler) {
     const absent = /^(?:esbuild|vite|@aws-sdk\/client-(?:batch|cloudwatch-logs))$/;
-    build.onResolve({ filter: absent }, ({ path }) => ({ path, external: true }));
-    build.onLoad({ filter: /src.bundle.code-frame\.ts$/ }, async ({ path }) => {
+    bundler.onResolve({ filter: absent }, ({ path }) => ({ path, external: true }));
+    bundler.onLoad({ filter: /src.bundle.code-frame\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
       return { contents: text.replace(/^const require = .*$/m, ""), loader: "ts" };
     });
@@ -233,7 +232,14 @@ async function writeArchive(name, tar, quality) {
  * @param {string} file
  */
 async function importSource(esbuild, file) {
-  const { outputFiles } = await esbuild.build({ absWorkingDir: root, entryPoints: [file], bundle: true, format: "esm", platform: "node", write: false });
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [file],
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    write: false,
+  });
   return import(`data:text/javascript;base64,${Buffer.concat(outputFiles.map(({ contents }) => contents)).toString("base64")}`);
 }
 

@@ -19,6 +19,9 @@ import { unpack } from "./unpack.js";
 /** Reads an object of the datastore, trying again where that may help. */
 export type Fetcher = (key: string) => Promise<Uint8Array>;
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const environment: Environment = process.env;
 const decompress = promisify(brotliDecompress);
 
 try {
@@ -39,7 +42,7 @@ function readJob(): RemoteJob {
       `Node ${process.versions.node} at ${process.execPath} is too old: a job needs 20.19 or newer. Name another image, or another node.`,
     );
   }
-  const text = process.env[JOB_VARIABLE];
+  const text = environment[JOB_VARIABLE];
   if (text === undefined) throw new BootError(`${JOB_VARIABLE} is not set: this script starts jobs that millrace submitted.`);
   const job = parseRemoteJob(text);
   if (job === undefined) throw new BootError(`${JOB_VARIABLE} holds no job of this version: ${text.slice(0, 200)}`);
@@ -50,7 +53,7 @@ function readJob(): RemoteJob {
 async function unpackCode({ store, code }: RemoteJob): Promise<string> {
   const root = makeRoot();
   process.on("exit", () => rmSync(root, { recursive: true, force: true }));
-  const fetcher = store.kind === "local" ? folderFetcher(store.root) : s3Fetcher(store as unknown as S3Source);
+  const fetcher = store.kind === "local" ? folderFetcher(store.root) : s3Fetcher(store as unknown as S3Source, environment);
   try {
     await Promise.all(code.archives.map(async (archive) => unpack(await fetchVerified(archive, fetcher), root)));
     const cwd = join(root, code.cwd);

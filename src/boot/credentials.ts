@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Environment } from "./boot.js";
 import { BootError } from "./boot-error.js";
 import { persistently } from "./retry.js";
 
@@ -13,18 +14,16 @@ const INSTANCE = "http://169.254.169.254/latest";
 const INSTANCE_TIMEOUT_MS = 1000;
 
 /** The job's credentials, as AWS's own tools find them on a machine without configuration: environment, container, instance. */
-export async function findCredentials(): Promise<Credentials> {
-  const env = process.env;
+export async function findCredentials(env: Environment): Promise<Credentials> {
   const accessKeyId = env["AWS_ACCESS_KEY_ID"];
   const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"];
   if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken: env["AWS_SESSION_TOKEN"] };
   const relative = env["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
   const full = relative ? `http://169.254.170.2${relative}` : env["AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-  return full ? ofContainer(full) : ofInstance();
+  return full ? ofContainer(full, env) : ofInstance();
 }
 
-async function ofContainer(url: string): Promise<Credentials> {
-  const env = process.env;
+async function ofContainer(url: string, env: Environment): Promise<Credentials> {
   const file = env["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"];
   const token = file ? readFileSync(file, "utf8").trim() : env["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
   return parse(await ask(url, token ? { authorization: token } : {}), url);

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import type { Fetcher } from "./boot.js";
+import type { Environment, Fetcher } from "./boot.js";
 import { BootError } from "./boot-error.js";
 import { findCredentials, type Credentials } from "./credentials.js";
 import { persistently, type Try } from "./retry.js";
@@ -22,15 +22,14 @@ interface Access {
 }
 
 /** Reads from S3 by its plain HTTP interface: the SDK is part of what is fetched. */
-export function s3Fetcher(source: S3Source): Fetcher {
-  const env = process.env;
+export function s3Fetcher(source: S3Source, env: Environment): Fetcher {
   const [, bucket = "", , prefix = ""] = /^s3:\/\/([^/]+)(\/+(.*?))?\/*$/.exec(source.url) ?? [];
   let region = source.region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
-  const credentials = findCredentials();
+  const credentials = findCredentials(env);
   return (key) =>
     persistently(async () => {
       const access: Access = {
-        base: baseUrl(source, bucket, region),
+        base: baseUrl(source, { bucket, region, env }),
         prefix: prefix === "" ? "" : `${prefix}/`,
         region,
         credentials: await credentials,
@@ -40,8 +39,10 @@ export function s3Fetcher(source: S3Source): Fetcher {
 }
 
 /** The URL that a key is appended to. */
-function baseUrl({ endpoint, pathStyle }: S3Source, bucket: string, region: string): URL {
-  const env = process.env;
+function baseUrl(
+  { endpoint, pathStyle }: S3Source,
+  { bucket, region, env }: { readonly bucket: string; readonly region: string; readonly env: Environment },
+): URL {
   const given = endpoint ?? env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"];
   const base = new URL(given ?? `https://s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`);
   // An address has no names below it, nor has a host without a dot; a bucket with dots has no certificate.

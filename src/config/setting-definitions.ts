@@ -13,6 +13,10 @@ export interface SettingValues {
   readonly with: readonly string[];
   readonly keepGoing: boolean;
   readonly packageSuffixes: readonly string[];
+  /** Names of packages that travel to other machines as files, not in the flow's bundle. */
+  readonly external: readonly string[];
+  /** What jobs on other machines run on. */
+  readonly platform: PlatformName;
   readonly namespace: string | undefined;
   /** A branch of the flow's project. */
   readonly branch: string | undefined;
@@ -30,6 +34,11 @@ export interface SettingValues {
   readonly batchJobRole: string | undefined;
   readonly batchExecutionRole: string | undefined;
 }
+
+/** Platforms that packages can be packed for; without `-musl` their C library is glibc's. */
+export const platformNames = ["linux-x64", "linux-arm64", "linux-x64-musl", "linux-arm64-musl"] as const;
+
+export type PlatformName = (typeof platformNames)[number];
 
 export type SettingName = keyof SettingValues;
 
@@ -106,9 +115,23 @@ export const settingDefinitions: { readonly [K in SettingName]: SettingDefinitio
     option: "package-suffixes",
     placeholder: ".txt,.csv",
     variable: "MILLRACE_PACKAGE_SUFFIXES",
-    help: "files to take along to remote machines, by suffix (for later versions)",
+    help: "files that go to other machines with the code, by suffix",
     type: textList(","),
     fallback: [],
+  },
+  external: {
+    variable: "MILLRACE_EXTERNAL",
+    help: "packages that go to other machines as files, not in the flow's bundle",
+    type: textList(","),
+    fallback: [],
+  },
+  platform: {
+    option: "platform",
+    placeholder: "NAME",
+    variable: "MILLRACE_PLATFORM",
+    help: "what jobs on other machines run on: linux-x64, linux-arm64, or either with -musl",
+    type: oneOf(platformNames),
+    fallback: "linux-x64",
   },
   namespace: {
     option: "namespace",

@@ -64,6 +64,8 @@ export function readSettings(inputs: SettingInputs): Settings {
     with: reader.read("with"),
     keepGoing: reader.read("keepGoing"),
     packageSuffixes: reader.read("packageSuffixes"),
+    external: reader.read("external"),
+    platform: reader.read("platform"),
     namespace: reader.read("namespace"),
     branch: reader.read("branch"),
     production: reader.read("production"),

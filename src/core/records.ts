@@ -149,6 +149,8 @@ export interface RunOptions {
   readonly boundsJobs?: boolean;
   /** What jobs on AWS Batch get where no decorator says otherwise. */
   readonly batch?: BatchDefaults;
+  /** How code is packed for other machines, where it was said. */
+  readonly packaging?: PackagingOptions;
   readonly namespace?: string;
   /** Of the flow's project, as it was said. */
   readonly branch?: string;
@@ -162,6 +164,16 @@ export interface BatchDefaults {
   readonly jobRole?: string;
   /** ARN of the role that starts the container. */
   readonly executionRole?: string;
+}
+
+/** How a flow's code is packed for other machines. */
+export interface PackagingOptions {
+  /** `--package-suffixes`. */
+  readonly suffixes?: readonly string[];
+  /** Names of packages that travel as files instead of in the bundle. */
+  readonly external?: readonly string[];
+  /** What jobs run on: `linux-x64`, `linux-arm64`, `linux-x64-musl`, `linux-arm64-musl`. */
+  readonly platform?: string;
 }
 
 /** Names the code that a run ran. */

@@ -5,6 +5,9 @@ export interface Platform {
   readonly libc: "glibc" | "musl";
 }
 
+/** What jobs run on unless it is said. */
+export const DEFAULT_PLATFORM: Platform = { os: "linux", cpu: "x64", libc: "glibc" };
+
 /** `linux-x64`, `linux-arm64`, `linux-x64-musl`; undefined for other texts. */
 export function parsePlatform(text: string): Platform | undefined {
   const [, os, cpu, musl] = /^(linux)-(x64|arm64)(-musl|-glibc)?$/.exec(text) ?? [];

@@ -5,7 +5,8 @@ import type { Graph, Problem } from "../core/graph.js";
 import type { StoreAddress } from "../core/messages.js";
 import { nearestName } from "../core/nearest-name.js";
 import { formatPosition } from "../core/source-position.js";
-import type { CodeRef } from "../core/records.js";
+import type { CodeRef, RunOptions } from "../core/records.js";
+import { placeOf } from "../compute/step-place.js";
 import type { LocalPool } from "../compute/local/local-pool.js";
 import { Datastore } from "../datastore/datastore.js";
 import type { RunStore } from "../datastore/run-store.js";
@@ -95,7 +96,7 @@ export class LoadedSession implements FlowSession {
     const spun = await findSpunTask(run, request);
     const { pool, flow } = this.#parts;
     return startSpin(
-      { request, spun, definition, graph, code: this.#keepCode() },
+      { request, spun, definition, graph, code: await this.#keepCode(graph, run.record.options) },
       { datastore: this.#datastore, store: this.#address, pool, flow, flowDir: this.#flowDir },
     );
   }
@@ -111,13 +112,20 @@ export class LoadedSession implements FlowSession {
   async #start(start: Omit<RunStart, "definition" | "code">): Promise<FinishedRun> {
     const { pool, flow } = this.#parts;
     return startRun(
-      { ...start, definition: this.definition, code: this.#keepCode() },
+      { ...start, definition: this.definition, code: await this.#keepCode(start.graph, start.options) },
       { datastore: this.#datastore, store: this.#address, pool, flow },
     );
   }
 
-  #keepCode(): CodeRef {
-    return storeCode(this.#store, this.#parts.code.package, this.#parts.flow.load.exportName);
+  async #keepCode(graph: Graph, { packaging }: RunOptions): Promise<CodeRef> {
+    const { code, flow, options } = this.#parts;
+    const { exportName } = flow.load;
+    const kept = storeCode(this.#store, code.package, exportName);
+    const steps = graph.steps.filter((step) => placeOf(step) !== "local");
+    if (steps.length === 0) return kept;
+    const { buildRemoteCode } = await import("./remote-code.js");
+    const { projectRoot, cwd } = options;
+    return { ...kept, remote: await buildRemoteCode(this.#store, { code: code.package, exportName, projectRoot, cwd, options: packaging, steps }) };
   }
 
   get #address(): StoreAddress {

@@ -1,11 +1,21 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The task process's entry file in this installation. */
 export function taskEntry(): string {
-  return fileURLToPath(new URL("dist/task/entry.js", import.meta.resolve("millrace/package.json")));
+  return distFile("task/entry.js");
+}
+
+/** The start script of jobs on other machines, as a text for `node --input-type=module -e`. */
+export function bootSource(): string {
+  return readFileSync(distFile("boot/boot.js"), "utf8");
+}
+
+/** A file that was built with this installation. */
+export function distFile(path: string): string {
+  return fileURLToPath(new URL(`dist/${path}`, import.meta.resolve("millrace/package.json")));
 }
 
 /** What `millrace` and `millrace/…` resolve to in this installation, so that a flow and its task process share one. */

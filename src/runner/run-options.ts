@@ -1,10 +1,11 @@
 import type { Settings, SettingSource } from "../config/settings.js";
-import type { BatchDefaults, RunOptions } from "../core/records.js";
+import type { BatchDefaults, PackagingOptions, RunOptions } from "../core/records.js";
 
 /** What a new run goes by. */
 export function runOptionsOf(settings: Settings): RunOptions {
   const { maxWorkers, maxNumSplits, keepGoing, maxLogBytes, namespace, branch, production, sources } = settings;
   const batch = batchDefaults(settings);
+  const packaging = packagingOptionsOf(settings);
   return {
     maxWorkers,
     maxNumSplits,
@@ -13,6 +14,7 @@ export function runOptionsOf(settings: Settings): RunOptions {
     with: settings.with,
     ...(sources.maxWorkers.kind !== "default" && { boundsJobs: true }),
     ...(batch !== undefined && { batch }),
+    ...(packaging !== undefined && { packaging }),
     ...(namespace !== undefined && { namespace }),
     ...(branch !== undefined && { branch }),
     ...(production !== undefined && { production }),
@@ -29,6 +31,7 @@ export function changedRunOptions(settings: Settings): Partial<RunOptions> {
     ...(isSaid(sources.keepGoing) && { keepGoing: all.keepGoing }),
     ...(isSaid(sources.maxLogSize) && { maxLogBytes: all.maxLogBytes }),
     ...(all.batch !== undefined && { batch: all.batch }),
+    ...(all.packaging !== undefined && { packaging: all.packaging }),
     ...(isSaid(sources.with) && { with: all.with }),
     ...(isSaid(sources.namespace) && all.namespace !== undefined && { namespace: all.namespace }),
     ...(isSaid(sources.branch) && all.branch !== undefined && { branch: all.branch }),
@@ -43,6 +46,16 @@ function batchDefaults({ batchQueue, batchImage, batchJobRole, batchExecutionRol
     ...(batchImage !== undefined && { image: batchImage }),
     ...(batchJobRole !== undefined && { jobRole: batchJobRole }),
     ...(batchExecutionRole !== undefined && { executionRole: batchExecutionRole }),
+  };
+  return Object.keys(said).length === 0 ? undefined : said;
+}
+
+/** How code is packed; undefined when nothing is said of it. */
+export function packagingOptionsOf({ packageSuffixes, external, platform, sources }: Settings): PackagingOptions | undefined {
+  const said: PackagingOptions = {
+    ...(packageSuffixes.length > 0 && { suffixes: packageSuffixes }),
+    ...(external.length > 0 && { external }),
+    ...(sources.platform.kind !== "default" && { platform }),
   };
   return Object.keys(said).length === 0 ? undefined : said;
 }

@@ -9,6 +9,7 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as
 
 /** Modules that touch the environment other than to read settings, each with its reason. */
 const environmentExceptions: Readonly<Record<string, string>> = {
+  "boot/boot.ts": "starts a job where nothing else of millrace is yet",
   "task/step-environment.ts": "sets the variables of @environment for a step, and puts back what was there",
 };
 

@@ -4,12 +4,14 @@ import { readSourceModules, type SourceModule } from "./source-modules.js";
 /** From the ground up: a folder imports only itself and folders that stand before it. */
 const layers = [
   "core",
+  "boot",
   "config",
   "store",
   "codec",
   "flow",
   "graph",
   "bundle",
+  "packing",
   "datastore",
   "cards",
   "compute",

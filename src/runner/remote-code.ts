@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { brotliCompress, constants } from "node:zlib";
+import type { CodePackage } from "../bundle/code-package.js";
+import type { GraphStep } from "../core/graph.js";
+import type { PackagingOptions } from "../core/records.js";
+import type { RemoteArchive, RemoteFlowCode } from "../core/remote-job.js";
+import { blobKey } from "../datastore/artifacts/blob-key.js";
+import { storeBlob } from "../datastore/artifacts/blob-storing.js";
+import { packFlow, type PackedArchive, type PackedFlow } from "../packing/flow-archive.js";
+import { DEFAULT_PLATFORM, parsePlatform } from "../packing/platform.js";
+import type { ObjectStore } from "../store/object-store.js";
+import { codeCacheDirs, distFile } from "./installation.js";
+
+/** A flow that goes to other machines. */
+export interface RemoteCodeRequest {
+  readonly code: CodePackage;
+  readonly exportName: string;
+  /** Absolute. */
+  readonly projectRoot: string;
+  /** The folder that steps work in, absolute. */
+  readonly cwd: string;
+  readonly options: PackagingOptions | undefined;
+  /** The steps that run elsewhere. */
+  readonly steps: readonly GraphStep[];
+}
+
+/**
+ * Makes the archives of a flow and keeps them in the datastore, those that are not there yet. The runtime is the same for all flows of
+ * an installation. What a job of a step is told of it: `codeOfStep(code, step)`.
+ * @throws MillraceError `bundler-failed`, `package-foreign`, and those of the store.
+ */
+export async function buildRemoteCode(store: ObjectStore, request: RemoteCodeRequest): Promise<RemoteFlowCode> {
+  const { exportName, steps } = request;
+  const [packed, runtime] = await Promise.all([packForJobs(request), storeInstalled(store, "runtime")]);
+  const archives = await Promise.all(packed.archives.map((archive) => storePacked(store, archive)));
+  const withCards = steps.filter(({ decorators }) => decorators.some(({ name }) => name === "card"));
+  const charts = withCards.length === 0 ? undefined : await storeInstalled(store, "charts");
+  return {
+    archives: [runtime, ...archives],
+    bundle: packed.bundle,
+    exportName,
+    project: packed.root.project,
+    cwd: packed.root.cwd,
+    ...(charts !== undefined && { stepArchives: Object.fromEntries(withCards.map(({ name }) => [name, [charts]])) }),
+  };
+}
+
+/** Packs without storing: what would travel. */
+export async function packForJobs({ code, projectRoot, cwd, options }: Omit<RemoteCodeRequest, "exportName">): Promise<PackedFlow> {
+  return packFlow({
+    code,
+    projectRoot,
+    cwd,
+    suffixes: options?.suffixes ?? [],
+    external: options?.external ?? [],
+    target: parsePlatform(options?.platform ?? "") ?? DEFAULT_PLATFORM,
+    stepTargets: new Map(),
+    cacheDir: codeCacheDirs({ projectRoot })[0] ?? "",
+  });
+}
+
+/** Archives that came with this installation, by name. */
+export type InstalledArchives = Readonly<Record<"runtime" | "charts", { readonly sha256: string; readonly size: number }>>;
+
+export async function installedArchives(): Promise<InstalledArchives> {
+  return JSON.parse(await readFile(distFile("remote/runtime.json"), "utf8")) as InstalledArchives;
+}
+
+async function storeInstalled(store: ObjectStore, name: keyof InstalledArchives): Promise<RemoteArchive> {
+  const [{ [name]: archive }, stored] = await Promise.all([installedArchives(), readFile(distFile(`remote/${name}.tar.br`))]);
+  return storeArchive(store, archive, stored);
+}
+
+/** Larger archives are compressed more lightly: the wait for it is longer than what it saves on the way. */
+const LARGE_BYTES = 4 * 1024 * 1024;
+const compress = promisify(brotliCompress);
+
+async function storePacked(store: ObjectStore, { tar, sha256 }: PackedArchive): Promise<RemoteArchive> {
+  const quality = tar.length > LARGE_BYTES ? 4 : 9;
+  const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: tar.length };
+  return storeArchive(store, { sha256, size: tar.length }, await compress(tar, { params }));
+}
+
+async function storeArchive(
+  store: ObjectStore,
+  { sha256, size }: { readonly sha256: string; readonly size: number },
+  stored: Uint8Array,
+): Promise<RemoteArchive> {
+  const part = await storeBlob(store, { part: { hash: sha256, size, compression: "br" }, chunks: () => [stored] });
+  return { key: blobKey(part), sha256, bytes: stored.length, compression: "br" };
+}
