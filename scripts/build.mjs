@@ -25,6 +25,7 @@ const entries = [
   "src/cli/main.ts",
   "src/client/index.ts",
   "src/launcher/index.ts",
+  "src/store/s3/thread.ts",
   "src/task/entry.ts",
   "src/testing/index.ts",
   "src/testing/vite.ts",

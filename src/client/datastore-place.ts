@@ -1,17 +1,18 @@
-import { fileURLToPath } from "node:url";
 import { findProjectRoot } from "../bundle/project-root.js";
-import { locateDatastore } from "../config/datastore-location.js";
 import { processEnvironment } from "../config/environment.js";
-import { readSettings, type Settings } from "../config/settings.js";
+import { readSettings, type GivenSettings, type Settings } from "../config/settings.js";
+import type { StoreAddress } from "../core/store-address.js";
 import { Datastore } from "../datastore/datastore.js";
 import { homeNamespace, homeStore } from "../datastore/home-store.js";
 import { LocalStore } from "../store/local-store.js";
 import type { ObjectStore } from "../store/object-store.js";
+import { S3Store } from "../store/s3-store.js";
 
 /** Where to read. */
 export interface ReadOptions {
   /**
-   * The datastore: a folder's path (a relative one starts from the current folder), a `file:` URL, or an object store.
+   * The datastore: a folder's path (a relative one starts from the current folder), a `file:` URL, `s3://bucket/prefix` (or
+   * `s3`, with the root configured), or an object store.
    * When it is not said: inside a step, where the step's own run is kept; else what `MILLRACE_DATASTORE` or the project
    * around the current folder says, as for the command line.
    */
@@ -24,11 +25,14 @@ export function openDatastore({ datastore }: ReadOptions): Datastore {
 }
 
 function storeOf(datastore: ReadOptions["datastore"]): ObjectStore {
-  if (datastore === undefined) return homeStore() ?? new LocalStore(configuredLocation());
-  if (datastore instanceof URL) return new LocalStore(fileURLToPath(datastore));
-  if (typeof datastore !== "string") return datastore;
-  const cwd = process.cwd();
-  return new LocalStore(locateDatastore(datastore, { kind: "command-line", name: "{ datastore }" }, { root: findProjectRoot(cwd), cwd }));
+  if (datastore === undefined) return homeStore() ?? storeAt(configured().datastoreAddress);
+  if (typeof datastore !== "string" && !(datastore instanceof URL)) return datastore;
+  return storeAt(configured({ datastore: String(datastore) }).datastoreAddress);
+}
+
+/** As `openStore`, but at once: what names a flow does not wait. */
+function storeAt(address: StoreAddress): ObjectStore {
+  return address.kind === "local" ? new LocalStore(address.root) : new S3Store(address);
 }
 
 /**
@@ -39,11 +43,7 @@ export function defaultNamespace(): string | undefined {
   return homeStore() === undefined ? configured().namespace : homeNamespace();
 }
 
-function configuredLocation(): string {
-  return configured().datastoreLocation;
-}
-
-function configured(): Settings {
+function configured(given: GivenSettings = {}): Settings {
   const cwd = process.cwd();
-  return readSettings({ root: findProjectRoot(cwd), cwd, environment: processEnvironment(), flags: {} });
+  return readSettings({ root: findProjectRoot(cwd), cwd, environment: processEnvironment(), given });
 }

@@ -1,9 +1,23 @@
-import { flag, oneOf, positiveInteger, positiveNumber, text, textList, type SettingType } from "./setting-type.js";
+import { duration, flag, oneOf, positiveInteger, positiveNumber, text, textList, type SettingType } from "./setting-type.js";
 
 /** What every setting holds. */
 export interface SettingValues {
-  /** `local`, a path or a URL, as it was given. */
+  /** `local`, `s3`, a path or a URL, as it was given. */
   readonly datastore: string;
+  /** What `s3` stands for: `s3://bucket/prefix`. */
+  readonly s3Root: string | undefined;
+  /** Undefined: what AWS's own configuration says. */
+  readonly s3Region: string | undefined;
+  /** Of a service that is not AWS's own. */
+  readonly s3Endpoint: string | undefined;
+  /** Undefined: with an endpoint that is not AWS's own. */
+  readonly s3PathStyle: boolean | undefined;
+  /** Milliseconds. */
+  readonly s3Patience: number;
+  /** `off`, or the folder where blobs of remote datastores are kept. Undefined: the system's folder for such. */
+  readonly cache: string | undefined;
+  /** Megabytes (of 1,048,576 bytes) that the cache may take. */
+  readonly cacheSize: number;
   readonly maxWorkers: number;
   readonly maxNumSplits: number;
   /** Megabytes (of 1,048,576 bytes) of output kept a task. */
@@ -58,11 +72,53 @@ export interface SettingDefinition<T> {
 export const settingDefinitions: { readonly [K in SettingName]: SettingDefinition<SettingValues[K]> } = {
   datastore: {
     option: "datastore",
-    placeholder: "local|PATH",
+    placeholder: "local|s3|PATH|URL",
     variable: "MILLRACE_DATASTORE",
-    help: "where runs are kept; local is .millrace at the project's root",
+    help: "where runs are kept: local is .millrace at the project's root, s3 what MILLRACE_S3_ROOT says, or s3://BUCKET/PREFIX",
     type: text,
     fallback: "local",
+  },
+  s3Root: {
+    variable: "MILLRACE_S3_ROOT",
+    help: "what --datastore s3 stands for: s3://BUCKET/PREFIX",
+    type: text,
+    fallback: undefined,
+  },
+  s3Region: {
+    variable: "MILLRACE_S3_REGION",
+    help: "the bucket's region; by default what AWS's own configuration says",
+    type: text,
+    fallback: undefined,
+  },
+  s3Endpoint: {
+    variable: "MILLRACE_S3_ENDPOINT",
+    help: "the URL of a service that is not AWS's own; by default what AWS_ENDPOINT_URL says",
+    type: text,
+    fallback: undefined,
+  },
+  s3PathStyle: {
+    variable: "MILLRACE_S3_PATH_STYLE",
+    help: "the bucket stands in the path, not in the host's name; by default so with an endpoint that is not AWS's own",
+    type: flag,
+    fallback: undefined,
+  },
+  s3Patience: {
+    variable: "MILLRACE_S3_PATIENCE",
+    help: "how long S3 may fail to answer, once it has answered, before a run gives up: 5m",
+    type: duration,
+    fallback: 5 * 60 * 1000,
+  },
+  cache: {
+    variable: "MILLRACE_CACHE",
+    help: "the folder where blobs of remote datastores are kept, or off; by default the system's folder for such",
+    type: text,
+    fallback: undefined,
+  },
+  cacheSize: {
+    variable: "MILLRACE_CACHE_SIZE",
+    help: "megabytes that this folder may take",
+    type: positiveNumber,
+    fallback: 10 * 1024,
   },
   maxWorkers: {
     option: "max-workers",

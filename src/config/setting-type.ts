@@ -1,3 +1,4 @@
+import { parseDuration } from "../core/duration.js";
 import type { JsonValue } from "../core/json.js";
 
 /** A kind of setting: how its values read as text (command line, environment) and in a configuration file. */
@@ -24,6 +25,13 @@ export const positiveNumber: SettingType<number> = {
   expected: "a number above 0",
   fromText: (text) => (text.trim() === "" ? undefined : aboveZero(Number(text))),
   fromJson: (value) => (typeof value === "number" ? aboveZero(value) : undefined),
+};
+
+/** A duration, in milliseconds. */
+export const duration: SettingType<number> = {
+  expected: "a duration such as 30s or 5m",
+  fromText: parseDuration,
+  fromJson: (value) => (typeof value === "string" ? parseDuration(value) : undefined),
 };
 
 export const flag: SettingType<boolean> = {

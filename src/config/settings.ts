@@ -4,6 +4,7 @@ import { nearestName } from "../core/nearest-name.js";
 import { readConfigFile, type ConfigFile } from "./config-file.js";
 import { locateDatastore } from "./datastore-location.js";
 import type { JsonValue } from "../core/json.js";
+import type { StoreAddress } from "../core/store-address.js";
 import type { Environment } from "./environment.js";
 import { settingDefinitions, settingNames, type SettingDefinition, type SettingName, type SettingValues } from "./setting-definitions.js";
 
@@ -24,8 +25,8 @@ export type GivenSettings = { readonly [K in SettingName]?: JsonValue };
 export interface Settings extends SettingValues {
   /** The project's root, absolute. */
   readonly root: string;
-  /** The datastore's place: an absolute path. */
-  readonly datastoreLocation: string;
+  /** The datastore's place. */
+  readonly datastoreAddress: StoreAddress;
   /** Who runs, as the settings or the operating system say. */
   readonly userName: string;
   /** Bytes of output kept a task. */
@@ -57,6 +58,13 @@ export function readSettings(inputs: SettingInputs): Settings {
   const reader = new SettingReader(inputs, file);
   const values: SettingValues = {
     datastore: reader.read("datastore"),
+    s3Root: reader.read("s3Root"),
+    s3Region: reader.read("s3Region"),
+    s3Endpoint: reader.read("s3Endpoint"),
+    s3PathStyle: reader.read("s3PathStyle"),
+    s3Patience: reader.read("s3Patience"),
+    cache: reader.read("cache"),
+    cacheSize: reader.read("cacheSize"),
     maxWorkers: reader.read("maxWorkers"),
     maxNumSplits: reader.read("maxNumSplits"),
     maxLogSize: reader.read("maxLogSize"),
@@ -83,7 +91,7 @@ export function readSettings(inputs: SettingInputs): Settings {
   return {
     ...values,
     root: inputs.root,
-    datastoreLocation: locateDatastore(values.datastore, sources.datastore, inputs),
+    datastoreAddress: locateDatastore(values, sources, inputs),
     userName: values.user ?? systemUser(inputs.environment),
     maxLogBytes: Math.round(values.maxLogSize * MEGABYTE),
     sources,

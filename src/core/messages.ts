@@ -5,14 +5,8 @@ import type { GivenParameters } from "./given-parameters.js";
 import type { JsonValue } from "./json.js";
 import type { RunRecord } from "./records.js";
 import type { SourcePosition } from "./source-position.js";
+import type { StoreAddress } from "./store-address.js";
 import type { TaskOutcome, TaskSpec } from "./task-spec.js";
-
-/** Where a task process finds the datastore. */
-export interface StoreAddress {
-  readonly kind: "local";
-  /** Absolute path. */
-  readonly root: string;
-}
 
 /** What the scheduler's side tells a task process. One answer comes back for each. */
 export type TaskProcessRequest =

@@ -5,7 +5,7 @@ import type { AnyFlow, SpinSet, StepsOf } from "./flow-types.js";
 
 /** How a run goes. What is not said stands in the environment (`MILLRACE_…`) or `millrace.config.json`, as for the command. */
 export interface RunSettings {
-  /** Where runs are kept: `local` (`.millrace` at the project's root) or a path. */
+  /** Where runs are kept: `local` (`.millrace` at the project's root), a path, `s3://bucket/prefix`, or `s3` with the root configured. */
   readonly datastore?: string;
   /** Tasks that run at once; 16. */
   readonly maxWorkers?: number;

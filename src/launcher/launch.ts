@@ -74,7 +74,7 @@ export function openRecorded(place: LaunchPlace, flow: string, run: string): Pro
 function openOptions({ settings, cwd, environment }: LaunchPlace): Omit<OpenFlowOptions, "file"> {
   return {
     projectRoot: settings.root,
-    datastore: settings.datastoreLocation,
+    datastore: settings.datastoreAddress,
     with: settings.with,
     maxWorkers: settings.maxWorkers,
     cwd,

@@ -5,7 +5,7 @@ import { parsePathspec } from "../core/pathspec.js";
 import type { ArtifactChange, RunEvent } from "../core/run-event.js";
 import { Run } from "../client/run.js";
 import { Datastore } from "../datastore/datastore.js";
-import { LocalStore } from "../store/local-store.js";
+import { openStore } from "../store/open-store.js";
 import { namesTask, readSpinTarget } from "../runner/spin-target.js";
 import type { FlowSession, SetValue } from "../runner/run-request.js";
 import { changedRunOptions, runOptionsOf } from "../runner/run-options.js";
@@ -170,7 +170,7 @@ async function resultOf<C extends AnyFlow>(
   const { status, failed, failure } = result;
   const { flow, run = "latest" } = parsePathspec(pathspec);
   return {
-    run: await Run.open<ReadAs<C>>(new Datastore(new LocalStore(settings.datastoreLocation)), flow, run),
+    run: await Run.open<ReadAs<C>>(new Datastore(await openStore(settings.datastoreAddress)), flow, run),
     pathspec,
     status,
     failures: failed.map(({ task, ...rest }) => ({ pathspec: `${pathspec}/${task}`, ...rest })),

@@ -1,6 +1,7 @@
 import type { FlowDefinition } from "../core/definition.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
-import type { StoreAddress, TaskProcessAnswer, TaskProcessRequest } from "../core/messages.js";
+import type { TaskProcessAnswer, TaskProcessRequest } from "../core/messages.js";
+import type { StoreAddress } from "../core/store-address.js";
 import type { TaskProcess } from "../compute/local/task-process.js";
 import { refusal } from "./wire-error.js";
 

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { FlowDefinition } from "../core/definition.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import type { Graph, Problem } from "../core/graph.js";
-import type { StoreAddress } from "../core/messages.js";
+import type { StoreAddress } from "../core/store-address.js";
 import { nearestName } from "../core/nearest-name.js";
 import { formatPosition } from "../core/source-position.js";
 import type { CodeRef, RunOptions } from "../core/records.js";
@@ -12,7 +12,8 @@ import { Datastore } from "../datastore/datastore.js";
 import type { RunStore } from "../datastore/run-store.js";
 import { buildGraph } from "../graph/build-graph.js";
 import { loadOrigin } from "../scheduler/origin-loader.js";
-import { LocalStore } from "../store/local-store.js";
+import type { ObjectStore } from "../store/object-store.js";
+import { tidy } from "../store/open-store.js";
 import { storeCode, type FlowCode } from "./flow-code.js";
 import type { FlowProcess } from "./flow-process.js";
 import { keptValues } from "./kept-values.js";
@@ -27,6 +28,8 @@ import { addWith } from "./with-decorators.js";
 /** What a session is made of; it disposes of the pool. */
 export interface SessionParts {
   readonly options: OpenFlowOptions;
+  /** At the options' address. */
+  readonly store: ObjectStore;
   readonly pool: LocalPool;
   readonly code: FlowCode;
   readonly flow: FlowProcess;
@@ -38,13 +41,11 @@ export class LoadedSession implements FlowSession {
   readonly graph: Graph | undefined;
   readonly problems: readonly Problem[];
   readonly #parts: SessionParts;
-  readonly #store: LocalStore;
   readonly #datastore: Datastore;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#store = new LocalStore(parts.options.datastore);
-    this.#datastore = new Datastore(this.#store);
+    this.#datastore = new Datastore(parts.store);
     this.definition = addWith(parts.flow.definition, parts.options.with);
     const { graph, problems } = buildGraph(this.definition);
     this.graph = graph;
@@ -118,18 +119,18 @@ export class LoadedSession implements FlowSession {
   }
 
   async #keepCode(graph: Graph, { packaging }: RunOptions): Promise<CodeRef> {
-    const { code, flow, options } = this.#parts;
+    const { code, flow, options, store } = this.#parts;
     const { exportName } = flow.load;
-    const kept = storeCode(this.#store, code.package, exportName);
+    const kept = storeCode(store, code.package, exportName);
     const steps = graph.steps.filter((step) => placeOf(step) !== "local");
     if (steps.length === 0) return kept;
     const { buildRemoteCode } = await import("./remote-code.js");
     const { projectRoot, cwd } = options;
-    return { ...kept, remote: await buildRemoteCode(this.#store, { code: code.package, exportName, projectRoot, cwd, options: packaging, steps }) };
+    return { ...kept, remote: await buildRemoteCode(store, { code: code.package, exportName, projectRoot, cwd, options: packaging, steps }) };
   }
 
   get #address(): StoreAddress {
-    return { kind: "local", root: this.#parts.options.datastore };
+    return this.#parts.options.datastore;
   }
 
   get #flowDir(): string {
@@ -149,7 +150,7 @@ export class LoadedSession implements FlowSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.pool[Symbol.asyncDispose]();
-    this.#store.tidy();
+    tidy(this.#parts.store);
   }
 }
 

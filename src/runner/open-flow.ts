@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { Environment } from "../config/environment.js";
+import type { StoreAddress } from "../core/store-address.js";
 import { LocalPool } from "../compute/local/local-pool.js";
 import { Datastore } from "../datastore/datastore.js";
-import { LocalStore } from "../store/local-store.js";
+import type { ObjectStore } from "../store/object-store.js";
+import { openStore } from "../store/open-store.js";
 import { bundleCode, recordedCode, type FlowCode } from "./flow-code.js";
 import { FlowProcess } from "./flow-process.js";
 import { LoadedSession } from "./flow-session.js";
@@ -14,8 +16,7 @@ export interface OpenFlowOptions extends CodePlace {
   readonly file: string;
   /** Which of its exports; absent: the default or only flow. */
   readonly exportName?: string;
-  /** The datastore's folder, absolute. */
-  readonly datastore: string;
+  readonly datastore: StoreAddress;
   /** `--with`, as given. */
   readonly with: readonly string[];
   readonly maxWorkers: number;
@@ -30,7 +31,7 @@ export interface OpenFlowOptions extends CodePlace {
  * @throws MillraceError for files that do not bundle or load, AggregateError for several errors.
  */
 export async function openFlow(options: OpenFlowOptions): Promise<FlowSession> {
-  return open(options, () => bundleCode(options.file, options), options.exportName);
+  return open(options, await openStore(options.datastore), () => bundleCode(options.file, options), options.exportName);
 }
 
 export interface OpenRunOptions extends Omit<OpenFlowOptions, "file" | "exportName"> {
@@ -41,18 +42,23 @@ export interface OpenRunOptions extends Omit<OpenFlowOptions, "file" | "exportNa
 
 /** Loads the code that a run recorded; no checkout is needed, only the packages it imports. */
 export async function openRecordedFlow(options: OpenRunOptions): Promise<FlowSession> {
-  const store = new LocalStore(options.datastore);
+  const store = await openStore(options.datastore);
   const { record } = await new Datastore(store).openRun(options.flow, options.run);
   const file = join(options.projectRoot, record.code.file);
-  return open({ ...options, file }, () => recordedCode(store, record, options), record.code.exportName);
+  return open({ ...options, file }, store, () => recordedCode(store, record, options), record.code.exportName);
 }
 
-async function open(options: OpenFlowOptions, load: () => Promise<FlowCode>, exportName: string | undefined): Promise<FlowSession> {
+async function open(
+  options: OpenFlowOptions,
+  store: ObjectStore,
+  load: () => Promise<FlowCode>,
+  exportName: string | undefined,
+): Promise<FlowSession> {
   const pool = new LocalPool({ entry: taskEntry(), cwd: options.cwd, env: options.env, maxWorkers: options.maxWorkers });
   try {
     const task = pool.startProcess();
     const code = await load();
-    return new LoadedSession({ options, pool, code, flow: await FlowProcess.start(task, options.file, code.bundle, exportName) });
+    return new LoadedSession({ options, store, pool, code, flow: await FlowProcess.start(task, options.file, code.bundle, exportName) });
   } catch (error) {
     await pool[Symbol.asyncDispose]();
     throw error;

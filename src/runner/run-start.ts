@@ -3,7 +3,7 @@ import { isMillraceError, messageOf } from "../core/errors/millrace-error.js";
 import { systemClock } from "../core/clock.js";
 import type { FlowDefinition } from "../core/definition.js";
 import type { Graph } from "../core/graph.js";
-import type { StoreAddress } from "../core/messages.js";
+import type { StoreAddress } from "../core/store-address.js";
 import { projectOf } from "../core/project.js";
 import { formatPathspec } from "../core/pathspec.js";
 import { LAYOUT_VERSION, type CodeRef, type RunOptions, type RunRecord, type RunResult } from "../core/records.js";

@@ -48,4 +48,19 @@ export interface ObjectStore {
    * it is on its way any more: what is put under one of the keys from then on stays.
    */
   delete(...keys: readonly string[]): Promise<void>;
+
+  // What follows only stores have where each call takes its time.
+
+  /**
+   * Begins to read an object that will soon be asked for whole. A hint: there is room for so much. Only for objects that do not
+   * change.
+   * @param bytes About how large it is.
+   */
+  prefetch?(key: string, bytes: number): void;
+  /** Lets go of what was read ahead and not asked for. */
+  dropPrefetched?(): void;
+  /** Begins a put. What it answers is called later, once, and gives what `putSync` would have, or throws its error. */
+  beginPut?(key: string, chunks: readonly Uint8Array[], options?: PutOptions): () => boolean;
+  /** Hears why requests are sent again: the storage is slow or out of order. */
+  onTrouble?(listener: (reason: string) => void): void;
 }

@@ -4,7 +4,7 @@ import { createLocator } from "../bundle/locator.js";
 import { backgroundClock } from "../core/clock.js";
 import { isMillraceError, type MillraceError } from "../core/errors/millrace-error.js";
 import type { JsonValue } from "../core/json.js";
-import type { StoreAddress, TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
+import type { TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest, WireError } from "../core/messages.js";
 import type { TaskSpec } from "../core/task-spec.js";
 import { setHome } from "../datastore/home-store.js";
 import { setCurrentTask } from "../flow/current.js";
@@ -12,8 +12,7 @@ import { isFlowClass } from "../flow/flow-class.js";
 import { flowMetadata } from "../flow/flow-metadata.js";
 import { describeFlow } from "../graph/describe-flow.js";
 import { setArrow, type ArrowModule } from "../codec/arrow.js";
-import { LocalStore } from "../store/local-store.js";
-import type { ObjectStore } from "../store/object-store.js";
+import { openStore } from "../store/open-store.js";
 import { Attempt } from "./attempt.js";
 import { askRetry, errorOf } from "./retry-question.js";
 import type { LoadedFlow } from "./loaded-flow.js";
@@ -58,7 +57,7 @@ export class TaskHost {
         case "prepare":
           return await this.#prepare(request);
         case "open-run":
-          this.#openRun(request);
+          await this.#openRun(request);
           this.#guard.takeBaseline();
           return { type: "opened" };
         case "run-task":
@@ -127,7 +126,12 @@ export class TaskHost {
   }
 
   async #prepare({ store, ...request }: Request<"prepare">): Promise<TaskProcessAnswer> {
-    const start = await settleStart({ ...request, flowClass: this.#loaded().flowClass, store: openStore(store), cwd: process.cwd() });
+    const start = await settleStart({
+      ...request,
+      flowClass: this.#loaded().flowClass,
+      store: await openStore(store, { patient: true }),
+      cwd: process.cwd(),
+    });
     if (start.problems.length > 0) return { type: "refused", errors: start.problems.flatMap(wireErrors) };
     const { parameters, initial, values } = start;
     // A parameter that is not required may have no value.
@@ -135,8 +139,8 @@ export class TaskHost {
     return { type: "prepared", parameters, initial, shown: Object.fromEntries(shown) };
   }
 
-  #openRun({ store: address, run }: Request<"open-run">): void {
-    const store = openStore(address);
+  async #openRun({ store: address, run }: Request<"open-run">): Promise<void> {
+    const store = await openStore(address, { patient: true });
     this.#run = new RunContext(this.#loaded(), store, run);
     setHome(store, run.options.namespace);
   }
@@ -167,10 +171,6 @@ export class TaskHost {
 async function shareArrow(locator: LoadedFlow["locator"]): Promise<void> {
   const url = locator.packageUrl("apache-arrow");
   if (url !== undefined) setArrow((await import(url)) as ArrowModule);
-}
-
-function openStore(address: StoreAddress): ObjectStore {
-  return new LocalStore(address.root);
 }
 
 function wireErrors(error: unknown): WireError[] {

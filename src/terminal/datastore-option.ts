@@ -1,6 +1,7 @@
 import { relative, sep } from "node:path";
 import { findProjectRoot } from "../bundle/project-root.js";
 import type { Settings } from "../config/settings.js";
+import { formatAddress, type StoreAddress } from "../core/store-address.js";
 import { shellWord } from "./shell-words.js";
 
 /** ` --datastore PATH` where a command typed in this folder would look for runs elsewhere; else empty. */
@@ -9,7 +10,12 @@ export function datastoreOption(settings: Settings, cwd: string): string {
   // What the environment says holds for the next command as well.
   if (kind === "environment") return "";
   if (kind !== "command-line" && kind !== "program" && findProjectRoot(cwd) === settings.root) return "";
-  const path = relative(cwd, settings.datastoreLocation);
-  const shown = path === "" ? "." : path.startsWith(`..${sep}..${sep}`) ? settings.datastoreLocation : path;
-  return ` --datastore ${shellWord(shown)}`;
+  return ` --datastore ${shellWord(shortest(settings.datastoreAddress, cwd))}`;
+}
+
+function shortest(address: StoreAddress, cwd: string): string {
+  if (address.kind !== "local") return formatAddress(address);
+  const path = relative(cwd, address.root);
+  if (path === "") return ".";
+  return path.startsWith(`..${sep}..${sep}`) ? address.root : path;
 }

@@ -5,7 +5,11 @@ import { expect, test } from "vitest";
 import { readSourceModules, root } from "./source-modules.js";
 
 const modules = readSourceModules();
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly dependencies: Readonly<Record<string, string>> };
+type Versions = Readonly<Record<string, string>>;
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  readonly dependencies: Versions;
+  readonly peerDependencies: Versions;
+};
 
 /** Modules that touch the environment other than to read settings, each with its reason. */
 const environmentExceptions: Readonly<Record<string, string>> = {
@@ -26,10 +30,20 @@ test("only terminal and cli print", () => {
   expectOnly(/\bconsole\.\w+\(|\bprocess\.(?:stdout|stderr)\.write\b/, ["terminal", "cli"], printingExceptions);
 });
 
-test("only what package.json names is imported, and all of it is", () => {
-  const imported = modules.flatMap((module) => module.imports.filter(({ kind }) => kind === "package").map(({ target }) => packageName(target)));
-  const packages = new Set(imported.filter((name) => !isBuiltin(name)));
-  expect([...packages].toSorted()).toEqual(Object.keys(manifest.dependencies).toSorted());
+test("only what package.json names is imported, and all dependencies are", () => {
+  const optional = Object.keys(manifest.peerDependencies);
+  const packages = new Set(packageImports().map(({ name }) => name));
+  expect([...packages].filter((name) => !optional.includes(name)).toSorted()).toEqual(Object.keys(manifest.dependencies).toSorted());
+});
+
+test("vendors' packages are loaded where they are used, and when they are: nowhere else, and never at the start of a module", () => {
+  const folders: Readonly<Record<string, readonly string[]>> = {
+    "@aws-sdk/client-s3": ["store/s3/", "s3/"],
+  };
+  const misplaced = packageImports()
+    .filter(({ name }) => name in manifest.peerDependencies && name in folders)
+    .filter(({ name, path, atOnce }) => atOnce || folders[name]?.every((folder) => !path.startsWith(folder)));
+  expect(misplaced).toEqual([]);
 });
 
 test("built-in modules are imported with the node: prefix", () => {
@@ -40,6 +54,14 @@ test("built-in modules are imported with the node: prefix", () => {
 function expectOnly(pattern: RegExp, folders: readonly string[], exceptions: Readonly<Record<string, string>>): void {
   const matching = modules.filter(({ code, folder }) => pattern.test(code) && !folders.includes(folder)).map(({ path }) => path);
   expect(matching).toEqual(Object.keys(exceptions).toSorted());
+}
+
+function packageImports(): { readonly path: string; readonly name: string; readonly atOnce: boolean }[] {
+  return modules.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ kind, target }) => kind === "package" && !isBuiltin(target))
+      .map(({ target, typeOnly, lazy }) => ({ path, name: packageName(target), atOnce: !typeOnly && !lazy })),
+  );
 }
 
 function packageName(specifier: string): string {

@@ -16,5 +16,5 @@ test("every code is used", () => {
 });
 
 test("codes are kebab-case words", () => {
-  expect(Object.keys(errorRegistry).filter((code) => !/^[a-z]+(?:-[a-z]+)*$/.test(code))).toEqual([]);
+  expect(Object.keys(errorRegistry).filter((code) => !/^[a-z][a-z0-9]*(?:-[a-z]+)*$/.test(code))).toEqual([]);
 });

@@ -163,6 +163,6 @@ describe("the datastore is found", () => {
     expect(print(project, ".", {}, named('"kept"'))).toBe("42\n");
     expect(print(project, "node_modules", {}, named('"../kept"'))).toBe("42\n");
     expect(print(project, ".", {}, named(`new URL("file://${project.path("kept")}")`))).toBe("42\n");
-    expect(print(project, ".", {}, named('"s3://bucket/runs"'))).toContain("datastore-unsupported");
+    expect(print(project, ".", {}, named('"gs://bucket/runs"'))).toContain("datastore-unsupported");
   });
 });

@@ -37,7 +37,7 @@ describe("settings", () => {
         tags: [],
         keepGoing: false,
       });
-      expect(settings.datastoreLocation).toBe(join(root, ".millrace"));
+      expect(settings.datastoreAddress).toEqual({ kind: "local", root: join(root, ".millrace") });
       expect(settings.sources.maxWorkers.kind).toBe("default");
       expect(settings.userName).not.toBe("");
       expect(settings.warnings).toEqual([]);
@@ -84,15 +84,64 @@ describe("settings", () => {
   });
 
   test("a relative datastore starts from where it was said", () => {
-    read({ flags: { datastore: ["runs"] } }, (settings, root) => expect(settings.datastoreLocation).toBe(join(root, "sub", "runs")));
-    read({ files: { "millrace.config.json": '{ "datastore": "runs" }' } }, (settings, root) =>
-      expect(settings.datastoreLocation).toBe(join(root, "runs")),
+    read({ flags: { datastore: ["runs"] } }, (settings, root) =>
+      expect(settings.datastoreAddress).toEqual({ kind: "local", root: join(root, "sub", "runs") }),
     );
-    read({ flags: { datastore: ["file:///data/runs"] } }, (settings) => expect(settings.datastoreLocation).toBe("/data/runs"));
+    read({ files: { "millrace.config.json": '{ "datastore": "runs" }' } }, (settings, root) =>
+      expect(settings.datastoreAddress).toEqual({ kind: "local", root: join(root, "runs") }),
+    );
+    read({ flags: { datastore: ["file:///data/runs"] } }, (settings) =>
+      expect(settings.datastoreAddress).toEqual({ kind: "local", root: "/data/runs" }),
+    );
   });
 
-  test.each(["s3", "s3://bucket/prefix", "https://example.org/x"])("the datastore %s is refused for now", (datastore) => {
-    expect(refusal({ flags: { datastore: [datastore] } })).toMatchObject({ code: "datastore-unsupported", exitCode: 2 });
+  test("a datastore in S3 is named by its URL, or by s3 where its root is configured", () => {
+    const place = { kind: "s3", url: "s3://bucket/a/prefix" };
+    read({ flags: { datastore: ["s3://bucket/a/prefix/"] } }, (settings) => expect(settings.datastoreAddress).toMatchObject(place));
+    const environment = { MILLRACE_S3_ROOT: "s3://bucket/a/prefix" };
+    read({ flags: { datastore: ["s3"] }, environment }, (settings) => expect(settings.datastoreAddress).toMatchObject(place));
+    const files = { "millrace.config.json": '{ "datastore": "s3", "s3Root": "s3://bucket/a/prefix" }' };
+    read({ files }, (settings) => expect(settings.datastoreAddress).toMatchObject(place));
+  });
+
+  test("what AWS's own variables say of the place travels with it; our settings come first", () => {
+    const flags = { datastore: ["s3://bucket"] };
+    const environment = { AWS_ENDPOINT_URL: "http://localhost:9000", AWS_REGION: "eu-west-1" };
+    const asThere = { endpoint: "http://localhost:9000", region: "eu-west-1", pathStyle: true };
+    read({ flags, environment }, (settings) => expect(settings.datastoreAddress).toMatchObject(asThere));
+    const own = { ...environment, MILLRACE_S3_ENDPOINT: "http://minio:9000", MILLRACE_S3_REGION: "here", MILLRACE_S3_PATH_STYLE: "false" };
+    read({ flags, environment: own }, (settings) => {
+      expect(settings.datastoreAddress).toMatchObject({ endpoint: "http://minio:9000", region: "here" });
+      expect(settings.datastoreAddress).not.toHaveProperty("pathStyle");
+    });
+    const aws = { AWS_ENDPOINT_URL_S3: "https://s3.eu-west-1.amazonaws.com", AWS_ENDPOINT_URL: "http://localhost:9000" };
+    read({ flags, environment: aws }, (settings) => {
+      expect(settings.datastoreAddress).toMatchObject({ endpoint: "https://s3.eu-west-1.amazonaws.com" });
+      expect(settings.datastoreAddress).not.toHaveProperty("pathStyle");
+    });
+    read({ flags, environment: { ...environment, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" } }, (settings) =>
+      expect(settings.datastoreAddress).not.toHaveProperty("endpoint"),
+    );
+  });
+
+  test("blobs of S3 are kept on this machine, where it is said, unless it is off", () => {
+    const flags = { datastore: ["s3://bucket"] };
+    read({ flags, environment: { MILLRACE_CACHE: "kept", MILLRACE_CACHE_SIZE: "2" } }, (settings, root) =>
+      expect(settings.datastoreAddress).toMatchObject({ cache: { folder: join(root, "sub", "kept"), maxBytes: 2 * 1024 * 1024 } }),
+    );
+    read({ flags, environment: { MILLRACE_CACHE: "off" } }, (settings) => expect(settings.datastoreAddress).not.toHaveProperty("cache"));
+    read({ flags, environment: { HOME: "/home/ada" } }, (settings) =>
+      expect(settings.datastoreAddress).toMatchObject({ cache: { folder: expect.stringMatching(/millrace/) } }),
+    );
+  });
+
+  test.each([
+    ["s3", "s3-root-missing"],
+    ["s3://", "s3-url-malformed"],
+    ["s3://bucket/../x", "s3-url-malformed"],
+    ["https://example.org/x", "datastore-unsupported"],
+  ])("the datastore %s is refused: %s", (datastore, code) => {
+    expect(refusal({ flags: { datastore: [datastore] } })).toMatchObject({ code, exitCode: 2 });
   });
 
   test.each([

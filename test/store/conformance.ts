@@ -181,8 +181,8 @@ export function testObjectStore(name: string, open: () => Promise<OpenStore>): v
     });
 
     test("delete takes many away at once, and what is beside them stays", async () => {
-      const keys = Array.from({ length: 1500 }, (_, index) => `many/${index % 7}/${index}`);
-      for (const key of keys) await store.put(key, [bytes(key)]);
+      const keys = Array.from({ length: 1100 }, (_, index) => `many/${index % 7}/${index}`);
+      await Promise.all(keys.map((key) => store.put(key, [bytes(key)])));
       await store.put("many/0/stays", [bytes("x")]);
       await store.delete(...keys, "many/never/there");
       expect(await store.listNames("many/")).toEqual(["0/"]);
@@ -224,7 +224,7 @@ export function testObjectStore(name: string, open: () => Promise<OpenStore>): v
             expect(Buffer.from(store.getSync("k", { offset, length }) ?? []).equals(whole.subarray(offset, offset + length))).toBe(true);
           },
         ),
-        { numRuns: 50 },
+        { numRuns: 25 },
       );
     });
 

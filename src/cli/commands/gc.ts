@@ -6,10 +6,11 @@ import { cleanUp } from "../../datastore/cleanup/clean-up.js";
 import type { Datastore } from "../../datastore/datastore.js";
 import type { RunCriteria } from "../../datastore/cleanup/run-choice.js";
 import { wholeNumberOption, type Arguments } from "../arguments.js";
+import { tidy } from "../../store/open-store.js";
 import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
 import { cleanUpJson, formatCleanUp } from "../reading/clean-up-text.js";
-import { openDatastore, tidy } from "../reading/named-run.js";
+import { openDatastore } from "../reading/named-run.js";
 import { requireFlow } from "../reading/named-flow.js";
 import { printJson, simpleCommand } from "../simple-command.js";
 
@@ -39,12 +40,12 @@ export const gcCommand = simpleCommand({
   words: { least: 0, most: 1, what: "a flow's name" },
 
   async work({ words: [target], arguments: given, settings, screen }) {
-    const datastore = openDatastore(settings);
+    const datastore = await openDatastore(settings);
     const criteria: RunCriteria = { ...readCriteria(given), ...readTarget(target) };
     await requireTarget(datastore, criteria);
     const dryRun = given.options.has("dry-run");
     const report = await cleanUp(datastore, { criteria, dryRun, now: Date.now });
-    tidy(datastore);
+    tidy(datastore.store);
     if (settings.json) printJson(screen, cleanUpJson(report, dryRun));
     else screen.out.write(formatCleanUp(report, { criteria, dryRun, colors: screen.colors }));
     return exitCodes.done;

@@ -42,7 +42,7 @@ export const runsCommand = simpleCommand({
     const now = Date.now();
     const filter = readFilter(given, settings.namespace, now);
     const limit = wholeNumberOption(given, "limit", 1) ?? (settings.json ? Number.POSITIVE_INFINITY : SHOWN);
-    const datastore = openDatastore(settings);
+    const datastore = await openDatastore(settings);
     const flows = flow === undefined ? await datastore.flows() : [await requireFlow(datastore, flow)];
     const rows: RunRow[] = [];
     const damaged: Error[] = [];

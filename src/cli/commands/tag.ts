@@ -4,9 +4,10 @@ import { systemTags, type TagEdit } from "../../core/tags.js";
 import type { RunStore } from "../../datastore/run-store.js";
 import { writeTags } from "../../datastore/run-tags.js";
 import type { Arguments } from "../arguments.js";
+import { tidy } from "../../store/open-store.js";
 import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
-import { openNamedRun, tidy } from "../reading/named-run.js";
+import { openNamedRun } from "../reading/named-run.js";
 import type { Screen } from "../screen.js";
 import { printJson, simpleCommand } from "../simple-command.js";
 
@@ -44,7 +45,7 @@ export const tagCommand = simpleCommand({
     }
     const edit = readEdit(action, tags, given);
     const after = edit === undefined ? await run.tags() : await writeTags(run, { edit, user: settings.userName, now: Date.now() });
-    tidy(datastore);
+    tidy(datastore.store);
     if (settings.json) printJson(screen, { pathspec: run.pathspec, tags: after, systemTags: systemTags(run.record) });
     else if (edit === undefined) printTags(run, after, screen);
     else screen.out.write(`${screen.colors.bold(run.pathspec)} has ${after.length === 0 ? "no tags" : `the tags ${after.join(", ")}`}\n`);

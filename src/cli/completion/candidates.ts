@@ -3,9 +3,9 @@ import { join, resolve } from "node:path";
 import { codeExtensions } from "../../bundle/flow-file.js";
 import { findProjectRoot } from "../../bundle/project-root.js";
 import { readSettings } from "../../config/settings.js";
-import { Datastore } from "../../datastore/datastore.js";
-import { LocalStore } from "../../store/local-store.js";
+import type { Datastore } from "../../datastore/datastore.js";
 import type { Host } from "../host.js";
+import { openDatastore } from "../reading/named-run.js";
 
 /** Files looked into in one folder. */
 const MAX_FILES = 200;
@@ -34,12 +34,12 @@ function isFlowFile(file: string): boolean {
 
 /** Names of the flows that have run. */
 export async function flowNameCandidates(host: Host): Promise<readonly string[]> {
-  return (await openDatastore(host)?.flows()) ?? [];
+  return (await (await openHere(host))?.flows()) ?? [];
 }
 
 /** The newest runs of every flow. */
 export async function runCandidates(host: Host): Promise<readonly string[]> {
-  const datastore = openDatastore(host);
+  const datastore = await openHere(host);
   if (datastore === undefined) return [];
   const flows = await datastore.flows();
   const runs = await Promise.all(
@@ -49,10 +49,9 @@ export async function runCandidates(host: Host): Promise<readonly string[]> {
 }
 
 /** Undefined when the settings are wrong: a shell that completes is no place to say so. */
-function openDatastore({ cwd, environment }: Host): Datastore | undefined {
+async function openHere({ cwd, environment }: Host): Promise<Datastore | undefined> {
   try {
-    const { datastoreLocation } = readSettings({ root: findProjectRoot(cwd), cwd, environment, flags: {} });
-    return new Datastore(new LocalStore(datastoreLocation));
+    return await openDatastore(readSettings({ root: findProjectRoot(cwd), cwd, environment, flags: {} }));
   } catch {
     return undefined;
   }

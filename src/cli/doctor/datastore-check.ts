@@ -1,15 +1,34 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Settings } from "../../config/settings.js";
-import { messageOf } from "../../core/errors/millrace-error.js";
-import { formatBytes } from "../../core/quantity-text.js";
+import { isMillraceError, messageOf } from "../../core/errors/millrace-error.js";
+import { formatBytes, plural } from "../../core/quantity-text.js";
+import { formatAddress, type StoreAddress } from "../../core/store-address.js";
+import { Datastore } from "../../datastore/datastore.js";
+import { openStore } from "../../store/open-store.js";
 import type { Finding } from "./findings.js";
 
 /** Less free space than this deserves a word. */
 const LITTLE_SPACE = 1024 ** 3;
 
 /** Whether the datastore, or the folder it will be made in, can be written, and how much room there is. Makes nothing. */
-export async function checkDatastore({ datastoreLocation }: Settings): Promise<Finding> {
+export async function checkDatastore({ datastoreAddress: address }: Pick<Settings, "datastoreAddress">): Promise<Finding> {
+  return address.kind === "local" ? checkFolder(address.root) : checkBucket(address);
+}
+
+/** Asks for what every command asks for first. */
+async function checkBucket(address: StoreAddress): Promise<Finding> {
+  const found = formatAddress(address);
+  try {
+    const flows = await new Datastore(await openStore(address)).flows();
+    return { level: "ok", what: "datastore", found: `${found}${flows.length === 0 ? " (no runs yet)" : `, ${plural(flows.length, "flow")}`}` };
+  } catch (error) {
+    if (!isMillraceError(error)) throw error;
+    return { level: "fail", what: "datastore", found: error.message, advice: error.hint };
+  }
+}
+
+function checkFolder(datastoreLocation: string): Finding {
   const present = nearestFolder(datastoreLocation);
   if (!statSync(present).isDirectory()) {
     return { level: "fail", what: "datastore", found: `${present} is a file, not a folder`, advice: "Name a folder with --datastore." };

@@ -3,15 +3,10 @@ import { parsePathspec, type Pathspec } from "../../core/pathspec.js";
 import { Datastore } from "../../datastore/datastore.js";
 import type { RunStore } from "../../datastore/run-store.js";
 import { requireStep } from "../../datastore/task-selection.js";
-import { LocalStore } from "../../store/local-store.js";
+import { openStore } from "../../store/open-store.js";
 
-export function openDatastore({ datastoreLocation }: Settings): Datastore {
-  return new Datastore(new LocalStore(datastoreLocation));
-}
-
-/** Takes away what a command that has written leaves beside its objects. */
-export function tidy({ store }: Datastore): void {
-  if (store instanceof LocalStore) store.tidy();
+export async function openDatastore({ datastoreAddress }: Pick<Settings, "datastoreAddress">): Promise<Datastore> {
+  return new Datastore(await openStore(datastoreAddress));
 }
 
 /** A run, and what of it a pathspec names. */
@@ -27,7 +22,7 @@ export interface NamedRun {
  */
 export async function openNamedRun(settings: Settings, text: string): Promise<NamedRun> {
   const pathspec = parsePathspec(text);
-  const datastore = openDatastore(settings);
+  const datastore = await openDatastore(settings);
   const run = await datastore.openRun(pathspec.flow, pathspec.run ?? "latest");
   if (pathspec.step !== undefined) requireStep(run, pathspec.step);
   return { datastore, run, pathspec };

@@ -118,11 +118,21 @@ export const commandErrors = {
   }),
   "datastore-unsupported": entry<{ datastore: string; source: string }>({
     when: "The datastore's location is of a kind that this version cannot use.",
-    message: ({ datastore, source }) =>
-      /^s3/i.test(datastore)
-        ? `The datastore ${datastore} (${source}) is in S3, which comes with a later version.`
-        : `The datastore ${datastore} (${source}) is of a kind that millrace does not know.`,
-    hint: () => "This version keeps data in folders: give a path, or local for .millrace at the project's root.",
+    message: ({ datastore, source }) => `The datastore ${datastore} (${source}) is of a kind that millrace does not know.`,
+    hint: () => "Give a path, s3://bucket/prefix, or local for .millrace at the project's root.",
+    usage: true,
+  }),
+  "s3-root-missing": entry<{ source: string }>({
+    when: "The datastore s3 was asked for, and nothing says which bucket that is.",
+    message: ({ source }) => `${source} says s3, but not which bucket.`,
+    hint: () =>
+      'Set MILLRACE_S3_ROOT=s3://bucket/prefix or "s3Root" in millrace.config.json, or name the place itself: --datastore s3://bucket/prefix.',
+    usage: true,
+  }),
+  "s3-url-malformed": entry<{ url: string; source: string }>({
+    when: "A place in S3 does not read as s3://bucket/prefix.",
+    message: ({ url, source }) => `“${url}” (${source}) is no place in S3.`,
+    hint: () => "Write s3://bucket or s3://bucket/prefix.",
     usage: true,
   }),
   "gc-latest": entry<{ flow: string }>({

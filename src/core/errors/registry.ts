@@ -7,6 +7,7 @@ import { graphErrors } from "./graph-errors.js";
 import { packageErrors } from "./package-errors.js";
 import { projectErrors } from "./project-errors.js";
 import { runErrors } from "./run-errors.js";
+import { s3Errors } from "./s3-errors.js";
 import { storeErrors } from "./store-errors.js";
 import { tagErrors } from "./tag-errors.js";
 import { taskErrors } from "./task-errors.js";
@@ -24,6 +25,7 @@ export const errorRegistry = {
   ...projectErrors,
   ...runErrors,
   ...storeErrors,
+  ...s3Errors,
   ...tagErrors,
   ...testingErrors,
 } satisfies Record<string, ErrorEntry<never>>;
@@ -31,3 +33,7 @@ export const errorRegistry = {
 export type ErrorCode = keyof typeof errorRegistry;
 
 export type ErrorParameters<C extends ErrorCode> = (typeof errorRegistry)[C] extends ErrorEntry<infer P> ? P : never;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorRegistry, code);
+}

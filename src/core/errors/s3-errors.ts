@@ -1,0 +1,59 @@
+import { entry } from "./entry.js";
+
+const onwards = "What was finished is kept: go on with millrace resume.";
+
+/** S3, and services that speak its language. */
+export const s3Errors = {
+  "package-not-installed": entry<{ packages: readonly string[]; wantedFor: string }>({
+    when: "Something needs a package that is installed only by those who use it.",
+    message: ({ packages, wantedFor }) =>
+      `${wantedFor} needs ${packages.join(" and ")}, which ${packages.length === 1 ? "is" : "are"} not installed.`,
+    hint: ({ packages }) => `Run npm install ${packages.join(" ")} in the project.`,
+  }),
+  "s3-bucket-missing": entry<{ bucket: string; endpoint: string }>({
+    when: "There is no bucket of that name.",
+    message: ({ bucket, endpoint }) => `There is no bucket ${bucket} (asked ${endpoint}).`,
+    hint: () => "Check the name, or create the bucket. docs/datastore.md says what millrace needs of it.",
+  }),
+  "s3-credentials-missing": entry<{ url: string; reason: string }>({
+    when: "No AWS credentials were found.",
+    message: ({ url, reason }) => `There are no AWS credentials to open ${url} with (${reason}).`,
+    hint: () => "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; aws sts get-caller-identity shows what AWS's tools find.",
+  }),
+  "s3-credentials-refused": entry<{ url: string; reason: string }>({
+    when: "The AWS credentials are wrong or have expired.",
+    message: ({ url, reason }) => `The AWS credentials are refused for ${url}: ${reason}.`,
+    hint: () => `Renew them (aws sso login, or new keys). ${onwards}`,
+  }),
+  "s3-denied": entry<{ url: string; action: string; reason: string }>({
+    when: "The AWS credentials do not allow something that the datastore needs.",
+    message: ({ url, action, reason }) => `millrace may not ${action} ${url} (${reason}).`,
+    hint: () => `Allow s3:ListBucket on the bucket and s3:GetObject, s3:PutObject and s3:DeleteObject on what is in it. ${onwards}`,
+  }),
+  "s3-region-missing": entry<{ url: string }>({
+    when: "Nothing says in which AWS region the bucket is.",
+    message: ({ url }) => `Nothing says in which region ${url} is.`,
+    hint: () => "Set AWS_REGION, or MILLRACE_S3_REGION, to the bucket's region.",
+  }),
+  "s3-region-wrong": entry<{ url: string; region: string; found: string | undefined }>({
+    when: "The bucket is in another AWS region.",
+    message: ({ url, region, found }) => `${url} is not in ${region}${found === undefined ? "" : `, but in ${found}`}.`,
+    hint: ({ found }) => `Set AWS_REGION, or MILLRACE_S3_REGION, to ${found ?? "the bucket's region"}.`,
+  }),
+  "s3-unreachable": entry<{ url: string; endpoint: string; reason: string; seconds: number }>({
+    when: "S3 did not answer, or only with errors, for so long that millrace gave up.",
+    message: ({ url, endpoint, reason, seconds }) =>
+      `${url} cannot be reached: ${endpoint} has not answered as it should for ${seconds} second${seconds === 1 ? "" : "s"} (${reason}).`,
+    hint: () => `Check the network, and the endpoint if it is not AWS's own. ${onwards}`,
+  }),
+  "s3-deletion-unsure": entry<{ url: string; reason: string }>({
+    when: "A request to delete objects was not answered, so nobody can say whether it was, or will be, carried out.",
+    message: ({ url, reason }) => `Nobody can say whether the last deletion in ${url} was carried out (${reason}).`,
+    hint: () => "Nothing that is in use was deleted. Run the command again: it goes on from there.",
+  }),
+  "s3-failed": entry<{ url: string; action: string; reason: string }>({
+    when: "S3 refused a request for a reason of its own.",
+    message: ({ url, action, reason }) => `Could not ${action} ${url}: ${reason}.`,
+    hint: () => `If the service is not AWS's own, check that it speaks S3's language as millrace needs it: docs/datastore.md. ${onwards}`,
+  }),
+};

@@ -1,0 +1,113 @@
+import { messageOf } from "../../core/errors/millrace-error.js";
+import { findIn } from "./error-facts.js";
+
+/** How long outages are waited out. */
+export interface Patience {
+  /** Milliseconds that one operation may fail, again and again, before it is given up. */
+  readonly giveUpMs: number;
+  /** Hears why a request is sent again. */
+  onTrouble(reason: string): void;
+}
+
+const FIRST_DELAY_MS = 50;
+const SLOW_DOWN_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 5_000;
+
+/** One operation's tries. */
+export interface Try {
+  /** From 1. */
+  readonly number: number;
+}
+
+/** An operation was given up after this long. */
+export class GaveUp extends Error {
+  constructor(
+    override readonly cause: unknown,
+    readonly elapsedMs: number,
+  ) {
+    super(messageOf(cause));
+  }
+}
+
+/**
+ * Runs an operation until it succeeds, fails for a reason that another try would not change, or has failed for too long.
+ * The waits grow, and are random, so that many clients do not come back at once.
+ * @throws GaveUp, or what the operation threw when it is not worth another try
+ */
+export async function withRetries<T>(patience: Patience, operation: (attempt: Try) => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  for (let number = 1; ; number++) {
+    try {
+      return await operation({ number });
+    } catch (error) {
+      const kind = kindOf(error);
+      if (kind === "final") throw error;
+      const elapsedMs = performance.now() - startedAt;
+      if (elapsedMs >= patience.giveUpMs) throw new GaveUp(error, elapsedMs);
+      patience.onTrouble(reasonOf(error));
+      const first = kind === "slow-down" ? SLOW_DOWN_DELAY_MS : FIRST_DELAY_MS;
+      await pause(Math.random() * Math.min(LONGEST_DELAY_MS, first * 2 ** number, patience.giveUpMs));
+    }
+  }
+}
+
+/** The body of an answer had fewer bytes than the answer said. */
+export class TruncatedBody extends Error {
+  override readonly name = "TruncatedBody";
+}
+
+const SLOW_DOWN = new Set(["SlowDown", "Throttling", "ThrottlingException", "TooManyRequests", "TooManyRequestsException", "RequestLimitExceeded"]);
+const TRANSIENT = new Set([
+  "TruncatedBody",
+  "TimeoutError",
+  "RequestTimeout",
+  "RequestTimeTooSkewed",
+  "InternalError",
+  "ServiceUnavailable",
+  "ConditionalRequestConflict",
+  "OperationAborted",
+  "IncompleteBody",
+]);
+const TRANSIENT_STATUS = new Set([408, 425, 429, 500, 502, 503, 504, 509]);
+const NETWORK = new Set([
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "EADDRNOTAVAIL",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ERR_SOCKET_CONNECTION_TIMEOUT",
+]);
+
+function kindOf(error: unknown): "final" | "transient" | "slow-down" {
+  const { names, codes, status } = findIn(error);
+  if (names.some((name) => SLOW_DOWN.has(name)) || status === 429 || status === 503) return "slow-down";
+  if (names.some((name) => TRANSIENT.has(name)) || (status !== undefined && TRANSIENT_STATUS.has(status))) return "transient";
+  if (codes.some((code) => NETWORK.has(code) || code.startsWith("HPE_"))) return "transient";
+  // An answer that says it is fine and does not read was cut on its way.
+  return status !== undefined && status >= 200 && status < 300 ? "transient" : "final";
+}
+
+/** Whether the request got an answer: without one, nobody can say whether it was carried out. */
+export function wasAnswered(error: unknown): boolean {
+  const { status } = findIn(error);
+  return status !== undefined && status >= 300;
+}
+
+function reasonOf(error: unknown): string {
+  const { names, codes, status } = findIn(error);
+  const [code] = codes;
+  const name = names.find((candidate) => candidate !== "Error" && candidate !== code);
+  const words = [status === undefined ? undefined : String(status), name ?? code].filter((word) => word !== undefined);
+  return words.length === 0 ? messageOf(error) : words.join(" ");
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

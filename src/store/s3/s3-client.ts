@@ -1,0 +1,60 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { MillraceError } from "../../core/errors/millrace-error.js";
+import type { S3Address } from "../../core/store-address.js";
+
+/** The SDK's module: loaded only where something is in S3. */
+export type S3Sdk = typeof import("@aws-sdk/client-s3");
+
+/** A client of S3, and the module that makes its commands. */
+export interface S3Connection {
+  readonly sdk: S3Sdk;
+  readonly client: S3Client;
+}
+
+const CONNECT_MS = 5_000;
+/** A connection on which nothing moves for so long is given up. */
+const IDLE_MS = 30_000;
+/** Connections at once. */
+const SOCKETS = 64;
+
+/**
+ * Loads the SDK and makes a client. Nothing is asked of S3 yet. Requests are sent once: `withRetries` sends them again, as
+ * it sees whole operations, bodies included.
+ * @throws MillraceError `package-not-installed`
+ */
+export async function connectS3({ region, endpoint, pathStyle }: Pick<S3Address, "region" | "endpoint" | "pathStyle">): Promise<S3Connection> {
+  const sdk = await loadSdk();
+  // Services other than AWS's own have no regions, but the signature names one.
+  const signedRegion = region ?? (endpoint === undefined ? undefined : "us-east-1");
+  const client = new sdk.S3Client({
+    ...(signedRegion !== undefined && { region: signedRegion }),
+    ...(endpoint !== undefined && { endpoint }),
+    forcePathStyle: pathStyle ?? false,
+    // Checksums that S3 invented lately are not spoken by all services.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      socketTimeout: IDLE_MS,
+      httpAgent: { keepAlive: true, maxSockets: SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
+    },
+  });
+  return { sdk, client };
+}
+
+const PACKAGE = "@aws-sdk/client-s3";
+
+async function loadSdk(): Promise<S3Sdk> {
+  try {
+    return await import("@aws-sdk/client-s3");
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new MillraceError("package-not-installed", { packages: [PACKAGE], wantedFor: "A datastore in S3" }, { cause: error });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND" && error.message.includes(PACKAGE);
+}
