@@ -62,7 +62,7 @@ function inS3(
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
     ...(pathStyle && { pathStyle }),
-    patienceMs: settings.s3Patience,
+    ...(settings.s3Patience !== undefined && { patienceMs: settings.s3Patience }),
     ...(cache !== undefined && { cache }),
   };
 }

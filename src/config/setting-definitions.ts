@@ -12,8 +12,8 @@ export interface SettingValues {
   readonly s3Endpoint: string | undefined;
   /** Undefined: with an endpoint that is not AWS's own. */
   readonly s3PathStyle: boolean | undefined;
-  /** Milliseconds. */
-  readonly s3Patience: number;
+  /** Milliseconds; undefined: 5 minutes. */
+  readonly s3Patience: number | undefined;
   /** `off`, or the folder where blobs of remote datastores are kept. Undefined: the system's folder for such. */
   readonly cache: string | undefined;
   /** Megabytes (of 1,048,576 bytes) that the cache may take. */
@@ -74,7 +74,7 @@ export const settingDefinitions: { readonly [K in SettingName]: SettingDefinitio
     option: "datastore",
     placeholder: "local|s3|PATH|URL",
     variable: "MILLRACE_DATASTORE",
-    help: "where runs are kept: local is .millrace at the project's root, s3 what MILLRACE_S3_ROOT says, or s3://BUCKET/PREFIX",
+    help: "where runs are kept; local: .millrace at the project's root, s3: MILLRACE_S3_ROOT",
     type: text,
     fallback: "local",
   },
@@ -104,9 +104,9 @@ export const settingDefinitions: { readonly [K in SettingName]: SettingDefinitio
   },
   s3Patience: {
     variable: "MILLRACE_S3_PATIENCE",
-    help: "how long S3 may fail to answer, once it has answered, before a run gives up: 5m",
+    help: "how long S3 may fail to answer, once it has answered, before a run gives up; 5m",
     type: duration,
-    fallback: 5 * 60 * 1000,
+    fallback: undefined,
   },
   cache: {
     variable: "MILLRACE_CACHE",

@@ -1,5 +1,5 @@
 import type { JsonValue } from "./json.js";
-import type { StoreAddress } from "./messages.js";
+import type { StoreAddress } from "./store-address.js";
 
 /** The environment variable in which a job finds its {@link RemoteJob}, as JSON. */
 export const JOB_VARIABLE = "MILLRACE_JOB";

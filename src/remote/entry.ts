@@ -6,7 +6,7 @@ import { JOB_VARIABLE, type RemoteJob } from "../core/remote-job.js";
 import type { TaskOutcome } from "../core/task-spec.js";
 import { readJobSpec } from "../datastore/job-specs.js";
 import { RunStore } from "../datastore/run-store.js";
-import { LocalStore } from "../store/local-store.js";
+import { openStore } from "../store/open-store.js";
 import { runJobTask } from "./job-task.js";
 
 /** What a job exits with when its attempt failed; why stands in the datastore. */
@@ -29,7 +29,7 @@ async function runJob(job: RemoteJob, root: string): Promise<number> {
   const stop = new AbortController();
   // A process that ends with a signal's default cannot stop its task gently.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
-  const store = new LocalStore(job.store.root);
+  const store = await openStore(job.store, { patient: true });
   const [run, spec] = await Promise.all([
     openRun(job, () => RunStore.open(store, job.flow, job.run)),
     readJobSpec(store, job.tasks, indexOf(job, environment)),

@@ -1,6 +1,6 @@
 import type { GraphStep } from "../../core/graph.js";
 import type { Failure } from "../../core/failure.js";
-import type { StoreAddress } from "../../core/messages.js";
+import type { StoreAddress } from "../../core/store-address.js";
 import type { RunRecord } from "../../core/records.js";
 import type { LogPiece, LogStream } from "../../datastore/task-log.js";
 
