@@ -13,7 +13,7 @@ import { brotliDecompress } from "node:zlib";
 import { BOOT_EXIT_CODE, JOB_VARIABLE, parseRemoteJob, REMOTE_ENTRY, type RemoteArchive, type RemoteJob } from "../core/remote-job.js";
 import { BootError } from "./boot-error.js";
 import { folderFetcher } from "./folder.js";
-import { s3Fetcher, type S3Source } from "./s3.js";
+import { s3Fetcher } from "./s3.js";
 import { unpack } from "./unpack.js";
 
 /** Reads an object of the datastore, trying again where that may help. */
@@ -53,7 +53,7 @@ function readJob(): RemoteJob {
 async function unpackCode({ store, code }: RemoteJob): Promise<string> {
   const root = makeRoot();
   process.on("exit", () => rmSync(root, { recursive: true, force: true }));
-  const fetcher = store.kind === "local" ? folderFetcher(store.root) : s3Fetcher(store as unknown as S3Source, environment);
+  const fetcher = store.kind === "local" ? folderFetcher(store.root) : s3Fetcher(store, environment);
   try {
     await Promise.all(code.archives.map(async (archive) => unpack(await fetchVerified(archive, fetcher), root)));
     const cwd = join(root, code.cwd);
