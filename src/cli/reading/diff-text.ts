@@ -52,13 +52,15 @@ function section(title: string, lines: readonly string[], colors: Colors): reado
 }
 
 function headTable({ before, after, code, parameters, graph, steps }: RunDiff, colors: Colors): string[] {
-  const rows: [string, string, string][] = [["status", paintStatus(before.status, colors), paintStatus(after.status, colors)]];
+  const rows: [string, string, string][] = [
+    ["status", paintStatus(before.status, colors), paintStatus(after.status, colors)],
+    ["took", tookText(before), tookText(after)],
+  ];
   const add = (name: string, text: (side: DiffSide) => string): void => {
     const texts = [text(before), text(after)] as const;
     if (texts[0] !== texts[1]) rows.push([name, ...texts]);
   };
   add("failure", ({ failure }) => safeLine(failure ?? "-"));
-  add("took", ({ durationMs }) => (durationMs === undefined ? "-" : formatDuration(durationMs)));
   add("tags", ({ tags }) => (tags.length === 0 ? "-" : tags.join(", ")));
   for (const field of ["user", "host", "node", "millrace"] as const) add(field, ({ run }) => run.record[field]);
   const same: string[] = [];
@@ -72,6 +74,10 @@ function headTable({ before, after, code, parameters, graph, steps }: RunDiff, c
     colors.bold,
   );
   return same.length === 0 ? table : [...table, colors.gray(`the same: ${same.join(", ")}`)];
+}
+
+function tookText({ durationMs }: DiffSide): string {
+  return durationMs === undefined ? "-" : formatDuration(durationMs);
 }
 
 const SIGNS = { added: "+", removed: "-", changed: "~" } as const;
