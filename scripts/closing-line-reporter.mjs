@@ -2,6 +2,14 @@
 // A vitest reporter that ends with what was left out and why, then one plain line alone, `N passed, N failed`: what people and CI
 // look for. On CI (CI=true) nothing may be left out, so a skipped test counts as failed there.
 export default class ClosingLineReporter {
+  /** Tests were asked for by name: the others are not left out. */
+  #byName = false;
+
+  /** @param {import("vitest/node").Vitest} vitest */
+  onInit(vitest) {
+    this.#byName = vitest.config.testNamePattern !== undefined;
+  }
+
   /**
    * @param {readonly import("vitest/node").TestModule[]} testModules
    * @param {readonly import("vitest").SerializedError[]} unhandledErrors
@@ -17,7 +25,11 @@ export default class ClosingLineReporter {
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === "passed" || result.state === "failed") counts[result.state]++;
-        else leftOut.push(`${module.relativeModuleId}: ${test.fullName} (${("note" in result ? result.note : undefined) ?? "no reason given"})`);
+        else {
+          const reason = "note" in result ? result.note : undefined;
+          if (reason === undefined && this.#byName) continue;
+          leftOut.push(`${module.relativeModuleId}: ${test.fullName} (${reason ?? "no reason given"})`);
+        }
       }
     }
     if (process.env["CI"] && leftOut.length > 0) {
