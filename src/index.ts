@@ -42,5 +42,6 @@ export {
 export { includeFile, parameter, type Default, type ParameterTypes, type Widen } from "./flow/parameter.js";
 export { current, type Current } from "./flow/current.js";
 export type { TaskCard } from "./flow/task-card.js";
+export type { AwsSecrets, EnvironmentSecrets, FileSecrets, SecretSource, SecretVariables } from "./core/secret-source.js";
 export { registerCodec, type ValueCodec } from "./codec/codec-registry.js";
 export { MillraceError } from "./core/errors/millrace-error.js";

@@ -15,6 +15,8 @@ export interface TaskCardsOptions {
   subject(): CardSubject;
   /** Adds a line to the task's log. */
   say(line: string): void;
+  /** Takes what must not be kept out of a page. */
+  mask(html: string): string;
 }
 
 /**
@@ -57,7 +59,7 @@ export class TaskCards {
     const { step, task, attempt } = subject.record;
     const { name } = draft.definition;
     try {
-      this.#store.writeSync(step, { task, attempt, card: name }, this.#draw(draft, subject));
+      this.#store.writeSync(step, { task, attempt, card: name }, this.#options.mask(this.#draw(draft, subject)));
     } catch (error) {
       this.#warn(`card ${name} is not stored`, error);
     }

@@ -66,6 +66,8 @@ export type TaskProcessAnswer =
       /** The first of the `next-tasks` begins, or all are left, also those still on the way. Absent: none has come yet; when one comes, it begins. */
       readonly next?: "begins" | "left";
     }
+  /** No answer, but on the way to one: the values of the task's secrets, which are not to be shown. In memory only. */
+  | { readonly type: "secrets"; readonly values: readonly string[] }
   /** None of the `next-tasks` that came before `no-next-tasks` will begin from here on. */
   | { readonly type: "next-tasks-left" }
   | { readonly type: "retry-if"; readonly retry: boolean }

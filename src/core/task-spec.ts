@@ -28,6 +28,8 @@ export interface TaskSpec {
   readonly maxNumSplits: number;
   /** Bytes of output kept. */
   readonly maxLogBytes: number;
+  /** The step has `@secrets`: what it prints is shown only when its process has told what to hide in it. */
+  readonly hasSecrets?: true;
   /** Wait for a debugger, and stop in the step's first line. */
   readonly inspect?: InspectSpec;
 }

@@ -1,3 +1,4 @@
+import { parseSecretSource } from "../core/secret-source.js";
 import { projectNameProblem } from "../core/project.js";
 import type { JsonObject, JsonValue } from "../core/json.js";
 
@@ -154,8 +155,9 @@ export const decoratorRules = {
     name: "secrets",
     on: "step",
     about: "puts secrets into the environment while the step runs",
-    options: { sources: { kind: "list", required: true, about: "names of secrets, or { type, id, options }" } },
-    example: '@secrets({ sources: ["database-login"] })',
+    options: { sources: { kind: "list", required: true, about: 'where they come from: "env:NAME", "file:PATH", "aws:ID", or objects with more options' } },
+    example: '@secrets({ sources: ["aws:database-login"] })',
+    settle: settleSecrets,
   },
   local: {
     name: "local",
@@ -248,6 +250,17 @@ function settleTimeout(options: JsonObject): JsonObject | string {
   if (options["duration"] !== undefined && given.length > 0) return "a duration and hours, minutes or seconds exclude each other";
   const durationMs = options["durationMs"] ?? given.reduce((sum, ms) => sum + ms, 0);
   return durationMs === 0 ? "the time limit is missing or zero" : { ...options, durationMs };
+}
+
+/** Every source in full, so that those who read it need not know the short forms. */
+function settleSecrets(options: JsonObject): JsonObject | string {
+  const given = options["sources"];
+  const sources = Array.isArray(given) ? given.map(parseSecretSource) : [];
+  const problem = sources.find((source) => typeof source === "string");
+  if (problem !== undefined) return problem;
+  const names = sources.flatMap((source) => (typeof source !== "string" && source.type === "environment" ? source.names : []));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  return twice === undefined ? { sources: JSON.parse(JSON.stringify(sources)) as JsonValue } : `it names the variable ${twice} twice`;
 }
 
 const CARD_TYPES = new Set(["default", "blank"]);

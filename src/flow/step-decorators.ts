@@ -4,6 +4,7 @@ import { applyRule } from "./decorator-options.js";
 import { decoratorRules, type DecoratorRule } from "./decorator-rules.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import type { FlowSpec } from "./flow-spec.js";
+import type { SecretSource } from "../core/secret-source.js";
 import type { StepArguments, StepDecorator, StepMethod } from "./step-method.js";
 
 /** A decorator of steps whose options are all optional: `@retry` and `@retry({ times: 2 })`. */
@@ -136,8 +137,11 @@ export const kubernetes = bare<KubernetesOptions>(decoratorRules.kubernetes);
 /** Installs packages for this step beside the flow's own: names and version ranges, as in package.json. */
 export const npm = called<{ readonly packages: Readonly<Record<string, string>> }>(decoratorRules.npm);
 
-/** Puts secrets into the environment while the step runs. */
-export const secrets = called<{ readonly sources: readonly (string | object)[] }>(decoratorRules.secrets);
+/**
+ * Puts secrets into the environment while the step runs, and hides their values in all that it prints and that is kept of it:
+ * `@secrets({ sources: ["aws:database-login", "env:API_TOKEN"] })`.
+ */
+export const secrets = called<{ readonly sources: readonly (string | SecretSource)[] }>(decoratorRules.secrets);
 
 /** Keeps the step on the machine that runs the flow, also under `--with batch`. */
 export const local = bare<Readonly<Record<string, never>>>(decoratorRules.local);

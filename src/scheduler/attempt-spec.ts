@@ -21,6 +21,7 @@ export function attemptSpec(run: RunStore, options: RunOptions, task: Task, caug
     retriesLeft: Math.max(0, plan.retry.times - task.attempt),
     ...(caught !== undefined && { failure: caught }),
     ...(plan.timeoutMs !== undefined && caught === undefined && { timeoutMs: plan.timeoutMs }),
+    ...(plan.hasSecrets && caught === undefined && { hasSecrets: true }),
     maxNumSplits: options.maxNumSplits,
     maxLogBytes: options.maxLogBytes,
   };

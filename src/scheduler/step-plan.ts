@@ -10,6 +10,7 @@ export interface StepPlan {
   readonly slots: number;
   readonly retry: RetryPolicy;
   readonly catches: boolean;
+  readonly hasSecrets: boolean;
   readonly timeoutMs: number | undefined;
   /** For a split or foreach step: the step that joins it. */
   readonly joinedBy: string | undefined;
@@ -29,6 +30,7 @@ export function makePlan(graph: Graph, maxWorkers: number, slotsOf: (step: Graph
         name: step.name,
         slots: Math.min(maxWorkers, slotsOf(step)),
         retry: retryPolicy(step),
+        hasSecrets: findDecorator(step, "secrets") !== undefined,
         catches: findDecorator(step, "catchError") !== undefined,
         timeoutMs: option(findDecorator(step, "timeout"), "durationMs", isNumber),
         joinedBy: joinOf.get(step.name),

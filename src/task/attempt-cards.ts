@@ -4,6 +4,7 @@ import type { CardSubject } from "../cards/card-subject.js";
 import type { TaskCards } from "../cards/task-cards.js";
 import type { AttemptRecord } from "../core/records.js";
 import type { GraphStep } from "../core/graph.js";
+import type { SecretMask } from "../core/secret-mask.js";
 import { formatLog, parseLog, type LogLine } from "../datastore/task-log.js";
 import type { RunContext } from "./run-context.js";
 import type { TaskOutput } from "./workplace.js";
@@ -17,6 +18,7 @@ export async function openCards(
   step: GraphStep,
   output: TaskOutput,
   draft: () => AttemptRecord,
+  mask: SecretMask | undefined,
 ): Promise<TaskCards | undefined> {
   const cards = cardsOf(step);
   if (cards.length === 0) return undefined;
@@ -26,6 +28,7 @@ export async function openCards(
     run: context.run,
     subject: () => ({ ...cardSubject(context, output, draft()), record: { ...draft(), status: "running" } }),
     say: (line) => output.say(line),
+    mask: (html) => mask?.text(html) ?? html,
   });
 }
 

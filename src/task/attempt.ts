@@ -5,6 +5,7 @@ import { findDecorator, isBoolean, isString, option } from "../core/definition.j
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { timeoutFailure, type Failure } from "../core/failure.js";
 import type { GraphStep } from "../core/graph.js";
+import { SecretMask } from "../core/secret-mask.js";
 import type { AttemptRecord, LogSummary } from "../core/records.js";
 import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
 import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
@@ -23,7 +24,9 @@ import { JoinedBranches } from "./joined-branches.js";
 import { OpenItems } from "./open-items.js";
 import { askRetry, errorOf } from "./retry-question.js";
 import type { RunContext } from "./run-context.js";
-import { setStepEnvironment } from "./step-environment.js";
+import { guardArtifacts } from "./secrets/artifact-guard.js";
+import { fetchSecrets } from "./secrets/step-secrets.js";
+import { setVariables, stepVariables, type Variables } from "./step-environment.js";
 import { stopUnderDebugger } from "./step-debugger.js";
 import { caughtEnd, StepTransition, type StepEnd } from "./step-transition.js";
 import { TaskFolder } from "./task-folder.js";
@@ -54,6 +57,9 @@ export class Attempt {
   #branches: JoinedBranches | undefined;
   #transition: StepTransition | undefined;
   #cards: TaskCards | undefined;
+  #secrets: ReadonlyMap<string, string> | undefined;
+  #mask: SecretMask | undefined;
+  #forgetSecrets: () => void = () => {};
 
   constructor(context: RunContext, spec: TaskSpec, place: Workplace) {
     this.#context = context;
@@ -66,20 +72,40 @@ export class Attempt {
 
   async run(): Promise<AttemptReport> {
     this.#place.output.begin();
-    const restore = setStepEnvironment(this.#step);
+    const variables = stepVariables(this.#step);
+    const restore = setVariables(variables);
     try {
-      if (this.#spec.mode === "run") this.#cards = await openCards(this.#context, this.#step, this.#place.output, () => this.#record("done", {}));
-      const writer = new ArtifactWriter(this.#context.run.store);
+      await this.#takeSecrets(variables);
+      if (this.#spec.mode === "run")
+        this.#cards = await openCards(this.#context, this.#step, this.#place.output, () => this.#record("done", {}), this.#mask);
+      const writer = this.#newWriter();
       const instance = this.#hydrate();
       const end = this.#spec.mode === "catch" ? this.#catch(instance) : await this.#execute(instance, writer);
       return await this.#commit(end, storeArtifacts(instance, writer));
     } catch (error) {
       return await this.#fail(error);
     } finally {
+      this.#forgetSecrets();
       restore();
       this.#place.setCurrent(undefined);
       this.#folder.remove();
     }
+  }
+
+  /** Puts the step's secrets into the environment, and hides them in all that is kept of the attempt. */
+  async #takeSecrets(environment: Variables): Promise<void> {
+    if (this.#spec.mode !== "run") return;
+    const secrets = await fetchSecrets(this.#step, environment);
+    if (secrets === undefined) return;
+    this.#secrets = secrets;
+    const values = [...secrets.values()];
+    this.#mask = new SecretMask(values);
+    this.#place.output.hide(values, this.#mask);
+    this.#forgetSecrets = setVariables(Object.fromEntries(secrets));
+  }
+
+  #newWriter(): ArtifactWriter {
+    return new ArtifactWriter(this.#context.run.store, this.#secrets && guardArtifacts(this.#secrets));
   }
 
   /** The flow's instance with what this task starts from behind its fields. */
@@ -217,7 +243,7 @@ export class Attempt {
       // The store fails: the failure is told all the same, and the scheduler's side notes it.
       json = undefined;
     }
-    const label = this.#items.label();
+    const label = this.#label();
     return {
       outcome: {
         status: "failed",
@@ -236,7 +262,8 @@ export class Attempt {
   #failureOf(error: unknown): Failure {
     if (error instanceof AttemptTimeout) return timeoutFailure(this.#step.name, error.timeoutMs);
     const { flow } = this.#context;
-    return placeFailure(failureFromError(error, { locator: flow.locator }), error, this.#step.name, flow);
+    const failure = placeFailure(failureFromError(error, { locator: flow.locator }), error, this.#step.name, flow);
+    return this.#mask?.json(failure) ?? failure;
   }
 
   async #isWorthAnother(error: unknown, failure: Failure): Promise<boolean> {
@@ -245,7 +272,7 @@ export class Attempt {
 
   #storeRemains(): RecordedArtifacts {
     if (this.#instance === undefined) return { artifacts: {}, inherited: {} };
-    return storeRemains(this.#instance, new ArtifactWriter(this.#context.run.store));
+    return storeRemains(this.#instance, this.#newWriter());
   }
 
   /** Before the output is kept, so that what the cards have to say of themselves stands in it. */
@@ -281,7 +308,12 @@ export class Attempt {
       finishedAt: this.#place.clock.now(),
       host: HOST,
       pid: process.pid,
-      label: this.#items.label(),
+      label: this.#label(),
     });
+  }
+
+  #label(): string | undefined {
+    const label = this.#items.label();
+    return label === undefined ? undefined : (this.#mask?.text(label) ?? label);
   }
 }

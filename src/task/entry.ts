@@ -5,14 +5,16 @@ process.setSourceMapsEnabled(true);
 // Deep in a library, Node's ten frames may not reach back to the user's code.
 Error.stackTraceLimit = 50;
 
-const host = new TaskHost();
+
+// Messages to the scheduler are millrace's own; a flow that thinks it has a parent of its own is left in that belief.
+const send = process.send?.bind(process);
+if (send !== undefined) process.send = () => true;
+
+const host = new TaskHost((values) => send?.({ type: "secrets", values } satisfies TaskProcessAnswer));
 host.install();
 
 // A task process has no life without its scheduler.
 process.on("disconnect", () => host.leave());
-// Messages to the scheduler are millrace's own; a flow that thinks it has a parent of its own is left in that belief.
-const send = process.send?.bind(process);
-if (send !== undefined) process.send = () => true;
 
 process.on("message", (message: TaskProcessRequest | TaskProcessAdvice) => {
   if (message.type === "no-next-tasks") {

@@ -1,5 +1,7 @@
 import { fstatSync, readSync, writeSync } from "node:fs";
+import { maskPieces } from "../datastore/masked-pieces.js";
 import { droppedNote, type LogPiece, type LogStream } from "../datastore/task-log.js";
+import type { SecretMask } from "../core/secret-mask.js";
 import type { RecordedOutput, TaskOutput } from "./workplace.js";
 
 interface Mark {
@@ -21,6 +23,13 @@ export class OutputRecorder implements TaskOutput {
   #starts: Record<LogStream, number> = { stdout: 0, stderr: 0 };
   #marks: Mark[] = [];
   #recording = false;
+  #mask: SecretMask | undefined;
+  readonly #tellHidden: (values: readonly string[]) => void;
+
+  /** @param tellHidden Tells the values of secrets to who shows the output while it comes. */
+  constructor(tellHidden: (values: readonly string[]) => void = () => {}) {
+    this.#tellHidden = tellHidden;
+  }
 
   /** Takes note of every write of this process from now on. */
   install(): void {
@@ -41,7 +50,13 @@ export class OutputRecorder implements TaskOutput {
   begin(): void {
     this.#starts = { stdout: sizeOf("stdout"), stderr: sizeOf("stderr") };
     this.#marks = [];
+    this.#mask = undefined;
     this.#recording = true;
+  }
+
+  hide(values: readonly string[], mask: SecretMask): void {
+    this.#mask = mask;
+    this.#tellHidden(values);
   }
 
   say(line: string): void {
@@ -74,7 +89,8 @@ export class OutputRecorder implements TaskOutput {
       { time: now, stream: "stdout" as const, end: ends.stdout },
       { time: now, stream: "stderr" as const, end: ends.stderr },
     ];
-    return { ...cut(marks, this.#starts, stdoutBytes + stderrBytes, maxBytes), stdoutBytes, stderrBytes };
+    const { pieces, droppedBytes, gap } = cut(marks, this.#starts, stdoutBytes + stderrBytes, maxBytes);
+    return { pieces: this.#mask === undefined ? pieces : maskPieces(this.#mask, pieces, gap), droppedBytes, stdoutBytes, stderrBytes };
   }
 }
 
@@ -84,13 +100,14 @@ function cut(
   starts: Record<LogStream, number>,
   total: number,
   maxBytes: number,
-): { readonly pieces: LogPiece[]; readonly droppedBytes: number } {
+): { readonly pieces: LogPiece[]; readonly droppedBytes: number; readonly gap?: LogPiece } {
   const half = Math.floor(maxBytes / 2);
   const gapStart = total > maxBytes ? half : total;
   const gapEnd = total > maxBytes ? total - half : total;
   const droppedBytes = gapEnd - gapStart;
   const at = { ...starts };
   const pieces: LogPiece[] = [];
+  let gap: LogPiece | undefined;
   let position = 0;
   for (const { time, stream, end } of marks) {
     const start = at[stream];
@@ -101,11 +118,11 @@ function cut(
     const tailStart = Math.min(length, Math.max(headLength, gapEnd - position));
     if (headLength > 0) pieces.push({ time, stream, bytes: readPart(stream, start, headLength) });
     const holdsGapStart = position <= gapStart && gapStart < position + length;
-    if (droppedBytes > 0 && holdsGapStart) pieces.push({ time, stream, bytes: droppedNote(droppedBytes) });
+    if (droppedBytes > 0 && holdsGapStart) pieces.push((gap = { time, stream, bytes: droppedNote(droppedBytes) }));
     if (tailStart < length) pieces.push({ time, stream, bytes: readPart(stream, start + tailStart, length - tailStart) });
     position += length;
   }
-  return { pieces, droppedBytes };
+  return { pieces, droppedBytes, ...(gap !== undefined && { gap }) };
 }
 
 function sizeOf(stream: LogStream): number {

@@ -28,9 +28,9 @@ type NextTasks = Extract<TaskProcessAdvice, { readonly type: "next-tasks" }>;
 
 /** A task process's life: it loads a flow, is told of a run, and runs attempts of its tasks one after another. */
 export class TaskHost {
-  readonly #recorder = new OutputRecorder();
+  readonly #recorder: OutputRecorder;
   readonly #guard = new ProcessGuard();
-  readonly #place: Workplace = { output: this.#recorder, guard: this.#guard, clock: backgroundClock, setCurrent: setCurrentTask };
+  readonly #place: Workplace;
   #flow: LoadedFlow | undefined;
   #run: RunContext | undefined;
   #isAtWork = false;
@@ -38,6 +38,12 @@ export class TaskHost {
   #next: TaskSpec[] = [];
   /** No task is begun but one that is asked for. */
   #leavesNext = false;
+
+  /** @param tellHidden Tells the values of secrets to who shows the output while it comes. */
+  constructor(tellHidden: (values: readonly string[]) => void) {
+    this.#recorder = new OutputRecorder(tellHidden);
+    this.#place = { output: this.#recorder, guard: this.#guard, clock: backgroundClock, setCurrent: setCurrentTask };
+  }
 
   /** Takes over the process's output and its ways to end. */
   install(): void {

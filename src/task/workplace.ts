@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.js";
+import type { SecretMask } from "../core/secret-mask.js";
 import type { LogPiece } from "../datastore/task-log.js";
 import type { CurrentTask } from "../flow/current.js";
 
@@ -13,6 +14,8 @@ export interface RecordedOutput {
 /** Keeps what a task prints. */
 export interface TaskOutput {
   begin(): void;
+  /** Hides secrets in what the task prints, until it is over. */
+  hide(values: readonly string[], mask: SecretMask): void;
   /** Adds a line of millrace's own to the task's stderr. */
   say(line: string): void;
   /** What the task at work has printed until now. */

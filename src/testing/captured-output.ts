@@ -1,6 +1,8 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import type { Clock } from "../core/clock.js";
+import type { SecretMask } from "../core/secret-mask.js";
+import { maskPieces } from "../datastore/masked-pieces.js";
 import type { LogPiece, LogStream } from "../datastore/task-log.js";
 import type { RecordedOutput, TaskOutput } from "../task/workplace.js";
 
@@ -11,6 +13,7 @@ export class CapturedOutput implements TaskOutput {
   readonly #pieces: LogPiece[] = [];
   #console: Console | undefined;
   #ended = false;
+  #mask: SecretMask | undefined;
   /** The console is printing: what reaches the process's streams meanwhile has been noted. */
   printing = false;
 
@@ -27,6 +30,10 @@ export class CapturedOutput implements TaskOutput {
 
   begin(): void {}
 
+  hide(_values: readonly string[], mask: SecretMask): void {
+    this.#mask = mask;
+  }
+
   say(line: string): void {
     this.add("stderr", `${line}\n`);
   }
@@ -36,7 +43,8 @@ export class CapturedOutput implements TaskOutput {
     if (this.#ended) return;
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : Uint8Array.from(chunk);
     this.#pieces.push({ time: this.#clock.now(), stream, bytes });
-    this.#onText(stream, Buffer.from(bytes).toString());
+    const text = Buffer.from(bytes).toString();
+    this.#onText(stream, this.#mask?.text(text) ?? text);
   }
 
   /** All of it, whatever the limit. */
@@ -47,11 +55,13 @@ export class CapturedOutput implements TaskOutput {
 
   soFar(): RecordedOutput | undefined {
     if (this.#pieces.length === 0) return undefined;
-    return { pieces: this.#pieces, stdoutBytes: this.#bytes("stdout").length, stderrBytes: this.#bytes("stderr").length, droppedBytes: 0 };
+    const pieces = this.#mask === undefined ? this.#pieces : maskPieces(this.#mask, this.#pieces);
+    return { pieces, stdoutBytes: this.#bytes("stdout").length, stderrBytes: this.#bytes("stderr").length, droppedBytes: 0 };
   }
 
   text(stream: LogStream): string {
-    return this.#bytes(stream).toString();
+    const text = this.#bytes(stream).toString();
+    return this.#mask?.text(text) ?? text;
   }
 
   #bytes(stream: LogStream): Buffer {

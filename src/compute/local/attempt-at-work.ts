@@ -1,5 +1,6 @@
 import type { RunningTask } from "../../core/records.js";
 import type { TaskProcessAnswer } from "../../core/messages.js";
+import type { MaskedStream } from "../../core/secret-mask.js";
 import type { TaskSpec } from "../../core/task-spec.js";
 import type { RunStore } from "../../datastore/run-store.js";
 import type { AttemptListener } from "../compute.js";
@@ -30,12 +31,14 @@ export class AttemptAtWork {
   readonly #startedAt = Date.now();
   #begun = false;
   #ending: Ending | undefined;
+  #masked: Record<"stdout" | "stderr", MaskedStream> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(job: Job, process: TaskProcess, run: RunStore) {
     this.job = job;
     this.#process = process;
     this.#run = run;
+    process.forgetSecrets();
   }
 
   /** Gives the task to the process. */
@@ -79,23 +82,32 @@ export class AttemptAtWork {
     const { step, task, attempt } = this.job.spec;
     const { stdout, stderr } = this.#process;
     const output = { stdout: stdout.path, stderr: stderr.path, stdoutStart: stdout.taskStart, stderrStart: stderr.taskStart };
-    return { step, task, attempt, startedAt: this.#startedAt, output };
+    // Others would read the files as they are, secrets and all.
+    return { step, task, attempt, startedAt: this.#startedAt, ...(!this.job.spec.hasSecrets && { output }) };
   }
 
   /** Tells what the task has printed since the last time. */
   showOutput(): void {
-    const { listener } = this.job;
-    const stdout = this.#process.stdout.readNew();
-    if (stdout !== "") listener.output("stdout", stdout);
-    const stderr = this.#process.stderr.readNew();
-    if (stderr !== "") listener.output("stderr", stderr);
+    const { spec } = this.job;
+    // Until the process has told its secrets, nobody can say what to hide.
+    if (spec.hasSecrets && this.#process.mask === undefined) return;
+    for (const stream of ["stdout", "stderr"] as const) this.#show(stream, this.#process[stream].readNew());
+  }
+
+  #show(stream: "stdout" | "stderr", text: string): void {
+    const { mask } = this.#process;
+    if (mask !== undefined) this.#masked ??= { stdout: mask.stream(), stderr: mask.stream() };
+    const shown = this.#masked?.[stream].push(text) ?? text;
+    if (shown !== "") this.job.listener.output(stream, shown);
   }
 
   /** Tells the last of what the task has printed. */
   showRest(): void {
-    const { listener } = this.job;
-    for (const text of this.#process.stdout.readRest()) listener.output("stdout", text);
-    for (const text of this.#process.stderr.readRest()) listener.output("stderr", text);
+    for (const stream of ["stdout", "stderr"] as const) {
+      for (const text of this.#process[stream].readRest()) this.#show(stream, text);
+      const held = this.#masked?.[stream].end() ?? "";
+      if (held !== "") this.job.listener.output(stream, held);
+    }
   }
 
   stop(how: "gently" | "at-once"): void {

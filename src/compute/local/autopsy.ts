@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { AttemptRecord, LogSummary } from "../../core/records.js";
+import type { SecretMask } from "../../core/secret-mask.js";
 import { parseTaskRef } from "../../core/task-ref.js";
 import type { TaskOutcome, TaskSpec } from "../../core/task-spec.js";
 import type { Transition } from "../../core/transition.js";
@@ -31,13 +32,16 @@ export function autopsy({ run, spec, process, exit, ending, startedAt }: DeadAtt
   const times = { startedAt, finishedAt: Date.now() };
   const stdout = process.stdout.readTask(spec.maxLogBytes / 2);
   const stderr = process.stderr.readTask(spec.maxLogBytes / 2);
-  const failure = deathFailure({ exit, ending, stderr: Buffer.from(stderr.tail).toString("utf8"), step: spec.step });
-  const label = labelOf(run, spec);
+  const { mask } = process;
+  const said = deathFailure({ exit, ending, stderr: Buffer.from(stderr.tail).toString("utf8"), step: spec.step });
+  const failure = mask?.json(said) ?? said;
+  const named = labelOf(run, spec);
+  const label = named === undefined ? undefined : (mask?.text(named) ?? named);
   const failed = { status: "failed", failure, ...times, ...(label !== undefined && { label }) } as const;
   try {
     const done = run.doneSync(spec.step, spec.task);
     if (done?.next !== undefined) return doneOutcome(done, done.next, times);
-    const log = keepOutput(run, spec, { stdout, stderr }, times.finishedAt);
+    const log = keepOutput(run, spec, { stdout, stderr }, times.finishedAt, mask);
     if (ending?.kind !== "stopped") {
       const record = attemptRecord(spec, { ...failed, host: hostname(), pid: process.pid, log });
       const json = JSON.stringify(record);
@@ -81,8 +85,9 @@ function keepOutput(
   { step, task, attempt, mode }: TaskSpec,
   output: Readonly<Record<LogStream, TaskOutput>>,
   time: number,
+  mask: SecretMask | undefined,
 ): LogSummary | undefined {
-  const pieces = (["stdout", "stderr"] as const).flatMap((stream) => piecesOf(stream, output[stream], time));
+  const pieces = (["stdout", "stderr"] as const).flatMap((stream) => piecesOf(stream, output[stream], time, mask));
   if (pieces.length === 0) return undefined;
   const log = formatLog(pieces);
   // What the failed attempt printed stands already.
@@ -93,7 +98,9 @@ function keepOutput(
 }
 
 /** The process is gone, and with it the times at which it printed: all of it has the time of its end. */
-function piecesOf(stream: LogStream, { head, tail, dropped }: TaskOutput, time: number): LogPiece[] {
+function piecesOf(stream: LogStream, output: TaskOutput, time: number, mask: SecretMask | undefined): LogPiece[] {
+  const { dropped } = output;
+  const [head = output.head, tail = output.tail] = mask?.pieces([output.head, output.tail], dropped > 0 ? 1 : undefined) ?? [];
   const parts = dropped > 0 ? [head, droppedNote(dropped), tail] : [head, tail];
   return parts.filter((bytes) => bytes.length > 0).map((bytes) => ({ time, stream, bytes }));
 }

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { Environment } from "../../config/environment.js";
+import { SecretMask } from "../../core/secret-mask.js";
 import type { TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest } from "../../core/messages.js";
 import { OutputFile } from "./output-file.js";
 import type { Reaper } from "./reaper.js";
@@ -38,6 +39,7 @@ export class TaskProcess {
   #left: () => void = () => {};
   #gone = false;
   #lastWords = "";
+  #mask: SecretMask | undefined;
 
   constructor(options: TaskProcessOptions) {
     this.stdout = new OutputFile(join(options.folder, `${options.number}.out`));
@@ -57,6 +59,10 @@ export class TaskProcess {
       if (!isAnswer(message)) return;
       if (message.type === "next-tasks-left") {
         this.#left();
+        return;
+      }
+      if (message.type === "secrets") {
+        this.#mask = new SecretMask(message.values);
         return;
       }
       const waiting = this.#answer;
@@ -96,6 +102,16 @@ export class TaskProcess {
     this.#child.send(request, (error) => {
       if (error === null) sent?.();
     });
+  }
+
+  /** Hides the secrets of the task at work; undefined when none have been told since {@link forgetSecrets}. */
+  get mask(): SecretMask | undefined {
+    return this.#mask;
+  }
+
+  /** Another task begins, whose secrets are its own. */
+  forgetSecrets(): void {
+    this.#mask = undefined;
   }
 
   /** Waits for the answer to a task that the process was given by {@link advise}. */
@@ -158,6 +174,7 @@ const ANSWERS: ReadonlySet<string> = new Set<TaskProcessAnswer["type"]>([
   "prepared",
   "opened",
   "task-ended",
+  "secrets",
   "next-tasks-left",
   "retry-if",
   "refused",

@@ -8,6 +8,7 @@ import { packageErrors } from "./package-errors.js";
 import { projectErrors } from "./project-errors.js";
 import { runErrors } from "./run-errors.js";
 import { s3Errors } from "./s3-errors.js";
+import { secretErrors } from "./secret-errors.js";
 import { storeErrors } from "./store-errors.js";
 import { tagErrors } from "./tag-errors.js";
 import { taskErrors } from "./task-errors.js";
@@ -26,6 +27,7 @@ export const errorRegistry = {
   ...runErrors,
   ...storeErrors,
   ...s3Errors,
+  ...secretErrors,
   ...tagErrors,
   ...testingErrors,
 } satisfies Record<string, ErrorEntry<never>>;

@@ -22,6 +22,9 @@ export interface InlineRoom {
   left: number;
 }
 
+/** Throws when a value must not be stored. */
+export type ArtifactGuard = (encoded: EncodedValue, path: string) => void;
+
 /**
  * Stores the values of one task's attempt. An object that is written twice is encoded once, so write values when no
  * more user code will change them.
@@ -34,9 +37,12 @@ export class ArtifactWriter {
   readonly #known = new WeakMap<object, ArtifactRef>();
   /** Refs of the elements of arrays of large values. */
   readonly #lists = new WeakMap<readonly unknown[], readonly ArtifactRef[]>();
+  readonly #guard: ArtifactGuard | undefined;
 
-  constructor(store: ObjectStore) {
+  /** @param guard Looks at each value before it is stored. */
+  constructor(store: ObjectStore, guard?: ArtifactGuard) {
     this.#store = store;
+    this.#guard = guard;
     this.#policy = compressionPolicy(store.remote);
     this.#room = { limit: INLINE_LIMIT, left: INLINE_BUDGET };
   }
@@ -78,7 +84,12 @@ export class ArtifactWriter {
   *writing(value: unknown, path: string, room: InlineRoom = this.#room): Writing<ArtifactRef> {
     const known = isObject(value) ? this.#known.get(value) : undefined;
     if (known !== undefined) return known;
-    return yield* this.#remembering(value, this.#place(yield* this.#encoding(value, path, room.limit), room));
+    return yield* this.#remembering(value, this.#place(yield* this.#encoding(value, path, room.limit), room, path));
+  }
+
+  /** One for the same attempt that remembers nothing of what it stores. */
+  forgetful(): ArtifactWriter {
+    return new ArtifactWriter(this.#store, this.#guard);
   }
 
   *#updating(ref: ArtifactRef, value: unknown, path: string): Writing<ArtifactRef> {
@@ -87,7 +98,7 @@ export class ArtifactWriter {
       return ref;
     const encoded = yield* this.#encoding(value, path, this.#room.limit);
     if (sameContent(ref, encoded)) return ref;
-    return yield* this.#remembering(value, this.#place(encoded, this.#room));
+    return yield* this.#remembering(value, this.#place(encoded, this.#room, path));
   }
 
   *#remembering(value: unknown, placing: Writing<ArtifactRef>): Writing<ArtifactRef> {
@@ -111,13 +122,14 @@ export class ArtifactWriter {
     for (const [index, element] of array.entries()) {
       const encoded = group.encode(element, `${path}[${index}]`, { jsonLimit: 0 });
       if (encoded === undefined) return undefined;
-      refs.push(yield* this.#remembering(element, this.#place(encoded, NO_ROOM)));
+      refs.push(yield* this.#remembering(element, this.#place(encoded, NO_ROOM, `${path}[${index}]`)));
     }
     this.#lists.set(array, refs);
     return refs;
   }
 
-  *#place(encoded: EncodedValue, room: InlineRoom): Writing<ArtifactRef> {
+  *#place(encoded: EncodedValue, room: InlineRoom, path: string): Writing<ArtifactRef> {
+    this.#guard?.(encoded, path);
     return inline(encoded, room) ?? (yield* this.#blob(encoded));
   }
 

@@ -54,7 +54,7 @@ export async function writeItems(
   const labels: string[] | undefined = options.label === undefined ? undefined : [];
   const add = function* (item: unknown): Writing<void> {
     const label = options.label === undefined ? undefined : options.label(item);
-    const writer = memory ?? new ArtifactWriter(store);
+    const writer = memory ?? artifacts.forgetful();
     yield* pack.add(yield* writer.writing(item, `foreach item [${pack.count}]`, { limit: ITEM_LIMIT, left: ITEM_LIMIT }), label);
     if (label !== undefined) labels?.push(label);
     options.onCount?.(pack.count);
