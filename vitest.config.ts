@@ -8,6 +8,7 @@ export default defineConfig({
     globalSetup: ["./scripts/build-before-tests.mjs", "./scripts/services-after-tests.mjs"],
     // Most tests wait for processes that they start; two files at once keep a small machine busy without starving them.
     maxWorkers: 2,
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],

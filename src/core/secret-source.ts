@@ -1,3 +1,4 @@
+import { findDecorator } from "./definition.js";
 import type { JsonObject, JsonValue } from "./json.js";
 
 /** Where the secrets of a step come from. A text is short for one of these: `env:NAME`, `file:PATH`, `aws:ID`, or just an AWS id. */
@@ -55,6 +56,12 @@ export function parseSecretSource(given: JsonValue): SecretSource | string {
   return fromOptions(given as JsonObject);
 }
 
+/** The sources of a step's `@secrets`; none without it. */
+export function secretSources(step: Parameters<typeof findDecorator>[0]): readonly SecretSource[] {
+  const sources = findDecorator(step, "secrets")?.options["sources"];
+  return Array.isArray(sources) ? sources.map(parseSecretSource).filter((source) => typeof source !== "string") : [];
+}
+
 const HOW = 'give a text such as "env:TOKEN", "file:secrets.env" or "aws:database-login", or an object with its type';
 
 function fromText(text: string): SecretSource | string {
@@ -75,7 +82,7 @@ function fromOptions(given: JsonObject): SecretSource | string {
   if (unknown !== undefined) return `a source of type ${type} has no option ${unknown} (it takes ${OPTIONS[type].join(", ")})`;
   if (type === "environment") {
     const names = texts(given["names"]);
-    if (names === undefined || names.length === 0) return "a source of type environment names its variables: names: [\"TOKEN\"]";
+    if (names === undefined || names.length === 0) return 'a source of type environment names its variables: names: ["TOKEN"]';
     const bad = names.find((name) => !VARIABLE.test(name));
     return bad === undefined ? { type, names } : `“${bad}” cannot name a variable`;
   }
@@ -85,8 +92,9 @@ function fromOptions(given: JsonObject): SecretSource | string {
   const stage = given["stage"];
   if (type === "aws") {
     const { id } = given;
-    if (typeof id !== "string" || id === "") return 'a source of type aws has an id: the secret\'s name or ARN';
-    if ((region !== undefined && typeof region !== "string") || (stage !== undefined && typeof stage !== "string")) return "region and stage are texts";
+    if (typeof id !== "string" || id === "") return "a source of type aws has an id: the secret's name or ARN";
+    if ((region !== undefined && typeof region !== "string") || (stage !== undefined && typeof stage !== "string"))
+      return "region and stage are texts";
     return { type, id, ...variables, ...(region !== undefined && { region }), ...(stage !== undefined && { stage }) };
   }
   const { path } = given;
@@ -98,10 +106,12 @@ function fromOptions(given: JsonObject): SecretSource | string {
 
 function readVariables({ name, prefix, keys }: JsonObject): SecretVariables | string {
   if (name !== undefined && (typeof name !== "string" || !VARIABLE.test(name))) return `${JSON.stringify(name)} cannot name a variable`;
-  if (prefix !== undefined && (typeof prefix !== "string" || !VARIABLE.test(prefix))) return `${JSON.stringify(prefix)} cannot begin a variable's name`;
+  if (prefix !== undefined && (typeof prefix !== "string" || !VARIABLE.test(prefix)))
+    return `${JSON.stringify(prefix)} cannot begin a variable's name`;
   const wanted = keys === undefined ? undefined : texts(keys);
   if (keys !== undefined && (wanted === undefined || wanted.length === 0)) return 'keys is a list of names: ["username", "password"]';
-  if (name !== undefined && wanted !== undefined) return "name is for a secret that is one text, keys for one that is several: they exclude each other";
+  if (name !== undefined && wanted !== undefined)
+    return "name is for a secret that is one text, keys for one that is several: they exclude each other";
   return { ...(name !== undefined && { name }), ...(prefix !== undefined && { prefix }), ...(wanted !== undefined && { keys: wanted }) };
 }
 

@@ -155,7 +155,9 @@ export const decoratorRules = {
     name: "secrets",
     on: "step",
     about: "puts secrets into the environment while the step runs",
-    options: { sources: { kind: "list", required: true, about: 'where they come from: "env:NAME", "file:PATH", "aws:ID", or objects with more options' } },
+    options: {
+      sources: { kind: "list", required: true, about: 'where they come from: "env:NAME", "file:PATH", "aws:ID", or objects with more options' },
+    },
     example: '@secrets({ sources: ["aws:database-login"] })',
     settle: settleSecrets,
   },

@@ -18,6 +18,7 @@ import { schedule } from "../scheduler/scheduler.js";
 import type { FlowProcess, Prepared } from "./flow-process.js";
 import { initialisers } from "./kept-values.js";
 import type { FinishedRun, ResumeRequest, RunRequest } from "./run-request.js";
+import { checkSecretPlaces } from "./secret-places.js";
 import { inactiveDecorators, printedAtLoad } from "./start-notices.js";
 
 /** A run about to start, new or resumed. */
@@ -47,6 +48,7 @@ export interface RunPlace {
 export async function startRun(start: RunStart, { datastore, store, pool, flow }: RunPlace): Promise<FinishedRun> {
   const { request, options, graph, code } = start;
   const { reporter } = request;
+  checkSecretPlaces(graph.steps);
   const run = await datastore.createRun((id) => runRecord(id, start), start.definition.name);
   request.onRunId?.(run.id);
   reporter.report(runStarted(run, start));

@@ -5,7 +5,6 @@ process.setSourceMapsEnabled(true);
 // Deep in a library, Node's ten frames may not reach back to the user's code.
 Error.stackTraceLimit = 50;
 
-
 // Messages to the scheduler are millrace's own; a flow that thinks it has a parent of its own is left in that belief.
 const send = process.send?.bind(process);
 if (send !== undefined) process.send = () => true;

@@ -14,7 +14,7 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as
 /** Modules that touch the environment other than to read settings, each with its reason. */
 const environmentExceptions: Readonly<Record<string, string>> = {
   "boot/boot.ts": "starts a job where nothing else of millrace is yet",
-  "task/step-environment.ts": "sets the variables of @environment for a step, and puts back what was there",
+  "task/step-environment.ts": "sets the variables of @environment and @secrets for a step, and puts back what was there",
 };
 
 /** Modules outside `terminal` and `cli` that write to a standard stream, each with its reason. */
@@ -39,6 +39,7 @@ test("only what package.json names is imported, and all dependencies are", () =>
 test("vendors' packages are loaded where they are used, and when they are: nowhere else, and never at the start of a module", () => {
   const folders: Readonly<Record<string, readonly string[]>> = {
     "@aws-sdk/client-s3": ["store/s3/", "s3/"],
+    "@aws-sdk/client-secrets-manager": ["task/secrets/"],
   };
   const misplaced = packageImports()
     .filter(({ name }) => name in manifest.peerDependencies && name in folders)

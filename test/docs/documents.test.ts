@@ -8,6 +8,7 @@ const documents = [
   "docs/flow-language.md",
   "docs/client.md",
   "docs/testing.md",
+  "docs/secrets.md",
   "docs/cards.md",
   "docs/keeping-runs.md",
   "docs/comparing-runs.md",

@@ -30,7 +30,7 @@ export const secretErrors = {
   "secret-in-artifact": entry<{ path: string; variable: string }>({
     when: "A step stores a value that holds one of its secrets.",
     message: ({ path, variable }) => `${path} holds the secret ${variable}, which must not be stored.`,
-    hint: () => "Keep it in a local variable. What is no secret need not be fetched as one: keys: [\"password\"] takes only what is needed.",
+    hint: () => 'Keep it in a local variable. What is no secret need not be fetched as one: keys: ["password"] takes only what is needed.',
   }),
   "secret-elsewhere": entry<{ step: string; engine: string; source: string }>({
     when: "A step that runs on another machine asks for secrets that only this one has.",

@@ -1,7 +1,7 @@
 import type { ArtifactRef, BlobPart } from "../../core/artifact-ref.js";
 import type { ItemsRef } from "../../core/records.js";
 import type { ObjectStore } from "../../store/object-store.js";
-import { ArtifactWriter } from "./artifact-writer.js";
+import type { ArtifactWriter } from "./artifact-writer.js";
 import { hashOfParts, PART_BYTES, partOf } from "./blob-parts.js";
 import { formatEntry } from "./item-entry.js";
 import { write, writeSync, type Writing } from "./store-calls.js";

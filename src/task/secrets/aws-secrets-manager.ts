@@ -1,5 +1,6 @@
 import { MillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import { sourceName, type AwsSecrets } from "../../core/secret-source.js";
+import { setVariables } from "../step-environment.js";
 
 const PACKAGE = "@aws-sdk/client-secrets-manager";
 
@@ -9,7 +10,7 @@ const PACKAGE = "@aws-sdk/client-secrets-manager";
  */
 export async function fetchAwsSecret(source: AwsSecrets, step: string): Promise<string> {
   const { SecretsManagerClient, GetSecretValueCommand } = await loadSdk();
-  const client = new SecretsManagerClient({ ...(source.region !== undefined && { region: source.region }) });
+  const client = quietly(() => new SecretsManagerClient({ ...(source.region !== undefined && { region: source.region }) }));
   try {
     const command = new GetSecretValueCommand({ SecretId: source.id, ...(source.stage !== undefined && { VersionStage: source.stage }) });
     const { SecretString, SecretBinary } = await client.send(command);
@@ -18,6 +19,16 @@ export async function fetchAwsSecret(source: AwsSecrets, step: string): Promise<
     throw secretError(error, source, step);
   } finally {
     client.destroy();
+  }
+}
+
+/** The SDK warns of the age of Node 20 when it makes a client, among what the step prints. */
+function quietly<T>(make: () => T): T {
+  const restore = setVariables({ AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" });
+  try {
+    return make();
+  } finally {
+    restore();
   }
 }
 

@@ -73,7 +73,8 @@ function variablesOf(content: Content, { name, prefix = "", keys }: SecretVariab
     return found;
   }
   const values = new Map<string, unknown>(Object.entries(content.values));
-  if (name !== undefined) throw new MillraceError("secret-malformed", { ...named, problem: "it is several values, so the option name fits none: use keys" });
+  if (name !== undefined)
+    throw new MillraceError("secret-malformed", { ...named, problem: "it is several values, so the option name fits none: use keys" });
   for (const key of keys ?? values.keys()) {
     const value = values.get(key);
     if (value === undefined || value === null) missing(named, `it has no ${key} (it has ${[...values.keys()].join(", ") || "nothing"})`);

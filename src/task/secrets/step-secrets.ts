@@ -1,13 +1,12 @@
-import { findDecorator } from "../../core/definition.js";
 import { MillraceError } from "../../core/errors/millrace-error.js";
 import type { GraphStep } from "../../core/graph.js";
-import { parseSecretSource, sourceName, type SecretSource } from "../../core/secret-source.js";
+import { secretSources, sourceName } from "../../core/secret-source.js";
 import type { Variables } from "../step-environment.js";
 import { readSource } from "./source-reading.js";
 
 /** The secrets of a step by the variables that hold them; undefined when it has none. */
 export async function fetchSecrets(step: GraphStep, environment: Variables): Promise<ReadonlyMap<string, string> | undefined> {
-  const sources = sourcesOf(step);
+  const sources = secretSources(step);
   if (sources.length === 0) return undefined;
   const secrets = new Map<string, string>();
   const from = new Map<string, string>(Object.keys(environment).map((name) => [name, "@environment"]));
@@ -21,10 +20,4 @@ export async function fetchSecrets(step: GraphStep, environment: Variables): Pro
     }
   }
   return secrets;
-}
-
-function sourcesOf(step: GraphStep): readonly SecretSource[] {
-  const sources = findDecorator(step, "secrets")?.options["sources"];
-  if (!Array.isArray(sources)) return [];
-  return sources.map(parseSecretSource).filter((source) => typeof source !== "string");
 }
