@@ -36,7 +36,16 @@ describe("decorators of steps record", () => {
     ["@millrace.slurm({ time: '2h', extra: ['--exclusive'] })", "slurm", { time: "2h", timeMs: 7_200_000, extra: ["--exclusive"] }],
     ["@millrace.kubernetes({ tolerations: [{ key: 'a' }] })", "kubernetes", { tolerations: [{ key: "a" }] }],
     ["@millrace.npm({ packages: { sharp: '^1' } })", "npm", { packages: { sharp: "^1" } }],
-    ["@millrace.secrets({ sources: ['a', { id: 'b' }] })", "secrets", { sources: ["a", { id: "b" }] }],
+    [
+      "@millrace.secrets({ sources: ['a', { type: 'file', path: 'b' }] })",
+      "secrets",
+      {
+        sources: [
+          { type: "aws", id: "a" },
+          { type: "file", path: "b" },
+        ],
+      },
+    ],
     ["@millrace.local", "local", {}],
     ["@millrace.card({ id: 'loss', refreshInterval: '1s' })", "card", { id: "loss", refreshInterval: "1s", refreshIntervalMs: 1000 }],
   ])("%s", (written, name, options) => {
