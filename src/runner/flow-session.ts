@@ -14,6 +14,8 @@ import { buildGraph } from "../graph/build-graph.js";
 import { loadOrigin } from "../scheduler/origin-loader.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { tidy } from "../store/open-store.js";
+import { openEngine } from "../compute/open-engine.js";
+import { Elsewhere } from "./elsewhere.js";
 import { storeCode, type FlowCode } from "./flow-code.js";
 import type { FlowProcess } from "./flow-process.js";
 import { keptValues } from "./kept-values.js";
@@ -111,10 +113,16 @@ export class LoadedSession implements FlowSession {
   }
 
   async #start(start: Omit<RunStart, "definition" | "code">): Promise<FinishedRun> {
-    const { pool, flow } = this.#parts;
-    return startRun(
+    const { pool, flow, options } = this.#parts;
+    await using elsewhere = await Elsewhere.open({
+      steps: start.graph.steps,
+      options: start.options,
+      store: this.#address,
+      openEngine: options.openEngine ?? openEngine,
+    });
+    return await startRun(
       { ...start, definition: this.definition, code: await this.#keepCode(start.graph, start.options) },
-      { datastore: this.#datastore, store: this.#address, pool, flow },
+      { datastore: this.#datastore, store: this.#address, pool, flow, ...(elsewhere !== undefined && { elsewhere }) },
     );
   }
 

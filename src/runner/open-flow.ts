@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { OpenEngine } from "../compute/open-engine.js";
 import type { Environment } from "../config/environment.js";
 import type { StoreAddress } from "../core/store-address.js";
 import { LocalPool } from "../compute/local/local-pool.js";
@@ -24,6 +25,8 @@ export interface OpenFlowOptions extends CodePlace {
   readonly cwd: string;
   /** What task processes find in their environment. */
   readonly env: Environment;
+  /** Opens what runs steps on other machines; absent: as their decorators say. */
+  readonly openEngine?: OpenEngine;
 }
 
 /**

@@ -15,6 +15,7 @@ import type { Datastore } from "../datastore/datastore.js";
 import type { RunStore } from "../datastore/run-store.js";
 import type { Origin } from "../scheduler/origin.js";
 import { schedule } from "../scheduler/scheduler.js";
+import type { Elsewhere } from "./elsewhere.js";
 import type { FlowProcess, Prepared } from "./flow-process.js";
 import { initialisers } from "./kept-values.js";
 import type { FinishedRun, ResumeRequest, RunRequest } from "./run-request.js";
@@ -42,10 +43,13 @@ export interface RunPlace {
   readonly store: StoreAddress;
   readonly pool: LocalPool;
   readonly flow: FlowProcess;
+  /** Absent when every step runs on this machine. */
+  readonly elsewhere?: Elsewhere;
 }
 
 /** Takes the next run id, tells of the run, makes the pool ready and runs it to its end. */
-export async function startRun(start: RunStart, { datastore, store, pool, flow }: RunPlace): Promise<FinishedRun> {
+export async function startRun(start: RunStart, place: RunPlace): Promise<FinishedRun> {
+  const { datastore, store, pool, flow } = place;
   const { request, options, graph, code } = start;
   const { reporter } = request;
   checkSecretPlaces(graph.steps);
@@ -62,11 +66,12 @@ export async function startRun(start: RunStart, { datastore, store, pool, flow }
     await run.writeResult(failedStart(error)).catch(() => {});
     throw error;
   });
+  await using elsewhere = place.elsewhere?.compute({ run, graph, options, home: pool, reporter });
   const result = await schedule({
     run,
     graph,
     options,
-    compute: pool,
+    compute: elsewhere ?? pool,
     reporter,
     origin,
     clock: systemClock,

@@ -125,7 +125,6 @@ export class RemoteCompute implements Compute {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop("at-once");
     await Promise.race([this.#allLastCalls(), new Promise<void>((resolve) => this.#options.clock.after(LAST_CALLS_MS, resolve))]);
-    await this.#options.engine[Symbol.asyncDispose]();
   }
 
   async #allLastCalls(): Promise<void> {
