@@ -5,8 +5,8 @@ import type { Failure } from "../core/failure.js";
 
 /** What a backend tells of one attempt while it has it. */
 export interface AttemptListener {
-  /** It waits elsewhere for a machine, as this job of the backend's. */
-  queued?(job: string): void;
+  /** It waits elsewhere for a machine: as which job, of what (`AWS Batch`). Not told by a backend that has the machine. */
+  queued(job: string, where: string): void;
   /** The attempt has a process and begins. */
   started(): void;
   output(stream: "stdout" | "stderr", text: string): void;

@@ -33,7 +33,7 @@ export async function runJobTask(task: JobTask): Promise<TaskOutcome | undefined
   await pool.open({ load, run, store: job.store }, 1);
   return await new Promise<TaskOutcome | undefined>((resolve) => {
     stop.addEventListener("abort", () => pool.stop("gently"), { once: true });
-    pool.submit(spec, { started: () => {}, output: onOutput, ended: resolve, withdrawn: () => resolve(undefined) });
+    pool.submit(spec, { queued: () => {}, started: () => {}, output: onOutput, ended: resolve, withdrawn: () => resolve(undefined) });
     if (stop.aborted) pool.stop("gently");
   });
 }

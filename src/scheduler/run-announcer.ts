@@ -32,6 +32,10 @@ export class RunAnnouncer {
     this.#reporter.report({ type: "tasks-reused", time: this.#clock.now(), step, count, origin: formatPathspec(this.#run.flow, origin) });
   }
 
+  queued(task: EventTask, job: string, where: string): void {
+    this.#reporter.report({ type: "task-queued", time: this.#clock.now(), task, job, where });
+  }
+
   started(task: EventTask): void {
     this.#reporter.report({ type: "task-started", time: this.#clock.now(), task });
   }

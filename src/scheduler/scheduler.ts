@@ -138,6 +138,7 @@ class Scheduler {
     const name = this.#announcer.nameOf(task);
     this.#freeSlots -= task.plan.slots;
     compute.submit(attemptSpec(run, options, task, caught), {
+      queued: (job, where) => this.#announcer.queued(name, job, where),
       started: () => {
         if (caught === undefined) this.#announcer.started(name);
       },

@@ -89,6 +89,7 @@ export class LiveReporter implements Reporter {
       case "tasks-reused":
       case "tasks-planned":
       case "spin-compared":
+      case "task-queued":
       case "task-started":
         break;
     }

@@ -43,12 +43,13 @@ export function drawLiveView(inputs: LiveViewInputs): string[] {
 function drawHead({ progress, now, colors }: LiveViewInputs, columns: number): string {
   const { started, finished, steps } = progress;
   const startedAt = started?.time ?? now;
-  const counts = { running: 0, done: 0, failed: 0, retrying: 0, reused: 0 };
+  const counts = { queued: 0, running: 0, done: 0, failed: 0, retrying: 0, reused: 0 };
   for (const step of steps.values()) for (const key of keysOf(counts)) counts[key] += step[key];
   const parts: Part[] = [
     { text: started?.pathspec ?? "starting", paint: colors.bold },
     { text: formatDuration(finished?.durationMs ?? now - startedAt) },
     runningPart(counts.running, finished !== undefined, colors, counts.running > 0),
+    queuedPart(counts.queued, finished !== undefined, colors),
     { text: `${formatCount(counts.done)} done`, paint: colors.green },
     { text: `${formatCount(counts.failed)} failed`, paint: colors.red, keep: counts.failed > 0 },
     { text: `${formatCount(counts.retrying)} to be tried again`, paint: colors.yellow, keep: counts.retrying > 0 },
@@ -70,8 +71,8 @@ function drawSteps(inputs: LiveViewInputs, columns: number, rows: number): strin
 function chooseSteps(steps: readonly StepProgress[], rows: number): readonly StepProgress[] {
   if (steps.length <= rows) return steps;
   const room = Math.max(1, rows - 1);
-  const first = steps.findIndex((step) => step.running > 0 || step.retrying > 0);
-  const active = steps.filter((step) => step.running > 0 || step.retrying > 0 || step.failed > 0);
+  const first = steps.findIndex((step) => step.running > 0 || step.queued > 0 || step.retrying > 0);
+  const active = steps.filter((step) => step.running > 0 || step.queued > 0 || step.retrying > 0 || step.failed > 0);
   const chosen = new Set(active.slice(0, room));
   for (let index = Math.max(0, first - 2); index < steps.length && chosen.size < room; index++) {
     const step = steps[index];
@@ -92,6 +93,7 @@ function drawStep(step: StepProgress, nameWidth: number, columns: number, { now,
     ...count,
     { text: `${formatCount(step.failed)} failed`, paint: colors.red, keep: step.failed > 0 },
     runningPart(step.running, progress.finished !== undefined, colors, total > 1 && step.running > 0),
+    queuedPart(step.queued, progress.finished !== undefined, colors),
     { text: `${formatCount(step.retrying)} to be tried again`, paint: colors.yellow, keep: step.retrying > 0 },
     { text: total > 1 ? `${formatCount(step.reused)} reused` : "reused", paint: colors.blue, keep: step.reused > 0 },
     { text: time, paint: colors.gray, keep: time !== "" },
@@ -116,11 +118,17 @@ function runningPart(count: number, isOver: boolean, colors: Colors, keep: boole
     : { text: `${formatCount(count)} running`, paint: colors.cyan, keep };
 }
 
+/** Tasks that wait for a machine elsewhere. */
+function queuedPart(count: number, isOver: boolean, colors: Colors): Part {
+  return { text: `${formatCount(count)} waiting for a machine`, paint: colors.magenta, keep: count > 0 && !isOver };
+}
+
 function stepSign(step: StepProgress, frame: number, over: boolean, colors: Colors): { sign: string; paint: (text: string) => string } {
   const total = knownTasks(step);
   if (step.running > 0 && !over) return { sign: SPINNER[frame % SPINNER.length] ?? "", paint: colors.cyan };
   if (step.failed > 0) return { sign: "✗", paint: colors.red };
   if (step.retrying > 0) return { sign: "↻", paint: colors.yellow };
+  if (step.queued > 0 && !over) return { sign: "…", paint: colors.magenta };
   if (total === 0) return { sign: "·", paint: colors.gray };
   if (finishedTasks(step) >= total) return { sign: "✓", paint: colors.green };
   return { sign: over ? "■" : "○", paint: colors.yellow };

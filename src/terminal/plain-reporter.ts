@@ -57,6 +57,9 @@ export class PlainReporter implements Reporter {
           this.#line(event.time, `${this.#pathspec}/${event.step}`, `${plural(event.count, "task")} to run`);
         }
         break;
+      case "task-queued":
+        if (!this.#isWide(event.task)) this.#line(event.time, event.task, `waits for a machine (${event.where} job ${event.job})`);
+        break;
       case "task-started":
         if (!this.#isWide(event.task))
           this.#line(
@@ -155,6 +158,7 @@ function progressText(step: StepProgress): string {
   const parts = [`${formatCount(finishedTasks(step))}/${formatCount(knownTasks(step))} done`];
   if (step.failed > 0) parts.push(`${formatCount(step.failed)} failed`);
   if (step.retrying > 0) parts.push(`${formatCount(step.retrying)} to be tried again`);
+  if (step.queued > 0) parts.push(`${formatCount(step.queued)} waiting for a machine`);
   if (step.running > 0) parts.push(`${formatCount(step.running)} running`);
   return parts.join(", ");
 }

@@ -1,10 +1,12 @@
-import type { RunEvent } from "../core/run-event.js";
+import type { EventTask, RunEvent } from "../core/run-event.js";
 
 /** How far one step is. */
 export interface StepProgress {
   readonly name: string;
   /** Tasks known to come, those done included, those reused not. */
   readonly planned: number;
+  /** Waiting for a machine elsewhere. */
+  readonly queued: number;
   readonly running: number;
   readonly done: number;
   /** Failed for good. */
@@ -34,6 +36,7 @@ export class RunProgress {
   readonly #byName = new Map<string, Mutable<StepProgress>>();
   /** Tasks between a failed attempt and the next. */
   readonly #waiting = new Set<string>();
+  readonly #queued = new Set<string>();
 
   constructor() {
     this.steps = this.#byName;
@@ -51,21 +54,26 @@ export class RunProgress {
       case "tasks-reused":
         this.#step(event.step).reused += event.count;
         break;
+      case "task-queued": {
+        const step = this.#arrived(event.task);
+        this.#queued.add(event.task.pathspec);
+        step.queued++;
+        break;
+      }
       case "task-started": {
-        const step = this.#step(event.task.step);
-        if (this.#waiting.delete(event.task.pathspec)) step.retrying--;
+        const step = this.#arrived(event.task);
         step.startedAt ??= event.time;
         step.running++;
         this.running++;
         break;
       }
       case "task-done": {
-        const step = this.#ended(event.task.step, event.time);
+        const step = this.#ended(event.task, event.time);
         step.done++;
         break;
       }
       case "task-failed": {
-        const step = this.#ended(event.task.step, event.time);
+        const step = this.#ended(event.task, event.time);
         if (event.retryInMs === undefined) step.failed++;
         else {
           step.retrying++;
@@ -84,21 +92,33 @@ export class RunProgress {
     }
   }
 
-  #ended(name: string, time: number): Mutable<StepProgress> {
+  /** The task waits no more: neither for its next attempt nor for a machine. */
+  #arrived({ step: name, pathspec }: EventTask): Mutable<StepProgress> {
     const step = this.#step(name);
+    if (this.#waiting.delete(pathspec)) step.retrying--;
+    if (this.#queued.delete(pathspec)) step.queued--;
+    return step;
+  }
+
+  #ended({ step: name, pathspec }: EventTask, time: number): Mutable<StepProgress> {
+    const step = this.#step(name);
+    step.endedAt = time;
     // A task that never started (its process could not) ends all the same.
+    if (this.#queued.delete(pathspec)) {
+      step.queued--;
+      return step;
+    }
     if (step.running > 0) {
       step.running--;
       this.running--;
     }
-    step.endedAt = time;
     return step;
   }
 
   #step(name: string): Mutable<StepProgress> {
     let step = this.#byName.get(name);
     if (step === undefined) {
-      step = { name, planned: 0, running: 0, done: 0, failed: 0, retrying: 0, reused: 0, startedAt: undefined, endedAt: undefined };
+      step = { name, planned: 0, queued: 0, running: 0, done: 0, failed: 0, retrying: 0, reused: 0, startedAt: undefined, endedAt: undefined };
       this.#byName.set(name, step);
     }
     return step;
@@ -118,5 +138,5 @@ export function finishedTasks(step: StepProgress): number {
 
 /** Tasks of a step in all, as far as is known. */
 export function knownTasks(step: StepProgress): number {
-  return step.reused + Math.max(step.planned, step.done + step.failed + step.running + step.retrying);
+  return step.reused + Math.max(step.planned, step.done + step.failed + step.queued + step.running + step.retrying);
 }

@@ -87,6 +87,7 @@ export class OpenPool implements AsyncDisposable {
     const output = { stdout: "", stderr: "" };
     const ended = new Promise<TaskOutcome>((resolve) => {
       this.pool.submit(spec, {
+        queued: () => undefined,
         started: () => void told.started++,
         output: (stream, text) => void (output[stream] += text),
         ended: (outcome) => {

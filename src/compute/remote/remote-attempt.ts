@@ -34,10 +34,10 @@ export class RemoteAttempt {
   }
 
   /** The engine has it. */
-  queued(id: string): void {
+  queued(id: string, where: string): void {
     this.id = id;
     this.phase = "queued";
-    this.#listener.queued?.(id);
+    this.#listener.queued(id, where);
   }
 
   started(now: number): void {

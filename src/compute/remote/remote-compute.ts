@@ -124,7 +124,13 @@ export class RemoteCompute implements Compute {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop("at-once");
-    await Promise.race([this.#allLastCalls(), new Promise<void>((resolve) => this.#options.clock.after(LAST_CALLS_MS, resolve))]);
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(LAST_CALLS_MS, resolve);
+      void this.#allLastCalls().then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   async #allLastCalls(): Promise<void> {
@@ -242,7 +248,7 @@ export class RemoteCompute implements Compute {
   #started(attempt: RemoteAttempt, id: string | undefined): void {
     if (id === undefined) throw new Error("the engine has started fewer jobs than it was asked for");
     this.#byId.set(id, attempt);
-    attempt.queued(id);
+    attempt.queued(id, this.#options.engine.title);
   }
 
   /** No job was started: the failure stands on record like that of any attempt. */
