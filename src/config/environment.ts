@@ -6,6 +6,11 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
+/** AWS's packages print a warning on Node 20, where they work: no affair of whoever runs a flow. To be called before they are loaded. */
+export function silenceAwsWarning(): void {
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+}
+
 /** Variables that speak to millrace itself and are no settings of a run. */
 export const DEBUG_VARIABLE = "MILLRACE_DEBUG";
 

@@ -1,6 +1,33 @@
+import { silenceAwsWarning } from "../../config/environment.js";
+import { MillraceError } from "../../core/errors/millrace-error.js";
 import type { EngineSettings } from "../open-engine.js";
-import type { RemoteEngine } from "../remote/engine.js";
+import { BatchApi, type BatchSdk } from "./batch-api.js";
+import { BatchEngine } from "./batch-engine.js";
+import { CloudLogs, type LogsSdk } from "./cloud-logs.js";
 
-export async function openBatch(_settings: EngineSettings): Promise<RemoteEngine> {
-  throw new Error("not yet");
+/** Loads AWS's clients and makes the engine. Credentials, region and endpoint are found as AWS's own tools find them. */
+export async function openBatch({ options }: EngineSettings): Promise<BatchEngine> {
+  silenceAwsWarning();
+  const [batch, logs] = await loadSdk();
+  return new BatchEngine({
+    // A request to start a job is not sent twice by itself: it might start two.
+    api: new BatchApi(batch, new batch.BatchClient({ maxAttempts: 1 })),
+    logs: new CloudLogs(logs, new logs.CloudWatchLogsClient({})),
+    defaults: options.batch ?? {},
+  });
+}
+
+const PACKAGES = ["@aws-sdk/client-batch", "@aws-sdk/client-cloudwatch-logs"];
+
+async function loadSdk(): Promise<readonly [BatchSdk, LogsSdk]> {
+  try {
+    return await Promise.all([import("@aws-sdk/client-batch"), import("@aws-sdk/client-cloudwatch-logs")]);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new MillraceError("package-not-installed", { packages: PACKAGES, wantedFor: "AWS Batch" }, { cause: error });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND" && PACKAGES.some((name) => error.message.includes(name));
 }

@@ -16,7 +16,9 @@ type RunName = Pick<RunRecord, "flow" | "run" | "startedAt" | "host" | "pid">;
 
 /** What the names of a run's jobs begin with; those of other runs may begin so too. */
 export function jobNamePrefix({ flow, run }: RunName): string {
-  return `${clean(flow)}-${clean(run)}-`;
+  const name = clean(flow);
+  // A name begins with a letter or a digit; a class's need not.
+  return `${/^[A-Za-z0-9]/.test(name) ? name : `f${name}`}-${clean(run)}-`;
 }
 
 /**

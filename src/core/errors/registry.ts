@@ -1,4 +1,5 @@
 import type { ErrorEntry } from "./entry.js";
+import { batchErrors } from "./batch-errors.js";
 import { cardErrors } from "./card-errors.js";
 import { codecErrors } from "./codec-errors.js";
 import { commandErrors } from "./command-errors.js";
@@ -25,6 +26,7 @@ export const errorRegistry = {
   ...packageErrors,
   ...projectErrors,
   ...runErrors,
+  ...batchErrors,
   ...storeErrors,
   ...s3Errors,
   ...secretErrors,
