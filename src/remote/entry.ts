@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { heapInMb, stepResources } from "../compute/remote/step-resources.js";
 import { placeOf } from "../compute/step-place.js";
 import { processEnvironment, type Environment } from "../config/environment.js";
@@ -39,7 +40,7 @@ async function runJob(job: RemoteJob, root: string): Promise<number> {
     run,
     spec,
     root,
-    entry: new URL("../task/entry.js", import.meta.url).pathname,
+    entry: fileURLToPath(new URL("../task/entry.js", import.meta.url)),
     env: { ...environment, [JOB_VARIABLE]: undefined },
     heapMb: heapOf(run, spec.step),
     stop: stop.signal,
@@ -57,9 +58,14 @@ async function openRun({ flow, run: id }: RemoteJob, open: () => Promise<RunStor
 }
 
 function indexOf({ index, arrayVariable = "" }: RemoteJob, environment: Environment): number {
-  const number = index ?? Number(environment[arrayVariable] ?? Number.NaN);
+  const number = index ?? Number(environment[arrayVariable] ?? indexInId(environment) ?? Number.NaN);
   if (!Number.isInteger(number)) throw new Error(`the job has no number: ${arrayVariable} is not set`);
   return number;
+}
+
+/** AWS Batch tells an array's element its number in its id, too; some that speak its language tell it there alone. */
+function indexInId({ AWS_BATCH_JOB_ID: id = "" }: Environment): string | undefined {
+  return /:(\d+)$/.exec(id)?.[1];
 }
 
 function heapOf({ record: { graph } }: RunStore, name: string): number | undefined {

@@ -54,8 +54,8 @@ export class Elsewhere implements AsyncDisposable {
 
   /** Where the run's tasks go: to `home`, or to the engines. */
   compute({ run, graph, options, home, reporter }: ElsewhereRun): Compute {
-    const code = run.record.code.remote;
-    if (code === undefined) throw new Error(`the code of ${run.pathspec} does not travel`);
+    const { remote } = run.record.code;
+    if (remote === undefined) throw new Error(`the code of ${run.pathspec} does not travel`);
     const boot = bootSource();
     const away = new Map<EngineName, Compute>();
     for (const [name, engine] of this.#engines) {
@@ -66,7 +66,7 @@ export class Elsewhere implements AsyncDisposable {
           run,
           graph,
           boot,
-          jobOf: (step) => ({ format: 1, store: this.#store, code: codeOfStep(code, step), flow: run.flow, run: run.id }),
+          jobOf: (step) => ({ format: 1, store: this.#store, code: codeOfStep(remote, step), flow: run.flow, run: run.id }),
           countsAsWorkers: options.boundsJobs === true,
           clock: systemClock,
           tell: (level, code, text) => reporter.report(notice(level, code, text)),

@@ -40,6 +40,8 @@ test("vendors' packages are loaded where they are used, and when they are: nowhe
   const folders: Readonly<Record<string, readonly string[]>> = {
     "@aws-sdk/client-s3": ["store/s3/", "s3/"],
     "@aws-sdk/client-secrets-manager": ["task/secrets/"],
+    "@aws-sdk/client-batch": ["compute/batch/"],
+    "@aws-sdk/client-cloudwatch-logs": ["compute/batch/"],
   };
   const misplaced = packageImports()
     .filter(({ name }) => name in manifest.peerDependencies && name in folders)

@@ -76,7 +76,7 @@ export class BatchEngine implements RemoteEngine {
 
   async check(steps: readonly GraphStep[], store: StoreAddress): Promise<void> {
     const names = steps.map(({ name }) => name);
-    if (store.kind !== "s3") throw new MillraceError("batch-needs-s3", { steps: names, location: formatAddress(store) });
+    if (store.kind !== "s3") throw new MillraceError("batch-datastore-local", { steps: names, location: formatAddress(store) });
     const nowhere = steps.filter((step) => this.#queueOf(step) === undefined).map(({ name }) => name);
     if (nowhere.length > 0) throw new MillraceError("batch-queue-missing", { steps: nowhere });
     await this.#checkQueues(new Set(steps.flatMap((step) => this.#queueOf(step) ?? [])));
@@ -289,5 +289,5 @@ function outerTimeoutS(timeoutMs: number): number {
 function tagsOf(step: GraphStep): Record<string, string> | undefined {
   const tags = findDecorator(step, "batch")?.options["tags"];
   if (typeof tags !== "object" || tags === null || Array.isArray(tags)) return undefined;
-  return Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries(Object.entries(tags).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
 }

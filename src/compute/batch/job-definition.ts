@@ -92,8 +92,8 @@ function sizeOf(step: GraphStep, kind: QueueKind, asked: ContainerSize): Contain
 
 function checkFargate({ step, queue }: StepPlace, { executionRole }: { readonly executionRole: string | undefined }): void {
   const { gpu = 0, sharedMemoryMb } = stepResources(step, "batch");
-  const refuse = (option: string): never => {
-    throw new MillraceError("batch-not-on-fargate", { step: step.name, option, queue });
+  const refuse = (what: string): never => {
+    throw new MillraceError("batch-not-on-fargate", { step: step.name, option: what, queue });
   };
   if (gpu > 0) refuse("a GPU");
   if (sharedMemoryMb !== undefined) refuse("shared memory");

@@ -3,7 +3,7 @@ import { entry } from "./entry.js";
 
 /** Running steps on AWS Batch. */
 export const batchErrors = {
-  "batch-needs-s3": entry<{ steps: readonly string[]; location: string }>({
+  "batch-datastore-local": entry<{ steps: readonly string[]; location: string }>({
     when: "A step is to run on AWS Batch, and the datastore is a folder of this machine, which jobs cannot reach.",
     message: ({ steps, location }) => `AWS Batch cannot reach the datastore ${location}, which ${words(steps)} would read and write.`,
     hint: () => "Keep runs in S3: --datastore s3://bucket/prefix (or MILLRACE_DATASTORE, or datastore in millrace.config.json).",

@@ -5,12 +5,8 @@ import type { FoundJob, JobOutput, JobRequest, JobState, RemoteEngine } from "..
 import type { Failure } from "../../../src/core/failure.js";
 import type { LogPiece } from "../../../src/datastore/task-log.js";
 
-/** What a job runs: the remote entry of this build, where the start script would have unpacked it. */
-const START = `
-const { main } = await import(process.env.TEST_ENTRY);
-process.on("exit", (code) => require("node:fs").writeFileSync(process.env.TEST_JOB + "/exit", String(code)));
-await main(JSON.parse(process.env.MILLRACE_JOB), process.env.TEST_ROOT);
-`;
+/** Goes before the start script: the job notes how it ended, as nobody waits for it. */
+const NOTE_END = `import { writeFileSync as noteEnd } from "node:fs"; process.on("exit", (code) => noteEnd(process.env.TEST_JOB + "/exit", String(code)));`;
 
 interface JobFile {
   readonly name: string;
@@ -21,10 +17,6 @@ interface JobFile {
 export interface ProcessEngineOptions {
   /** Where jobs are: what a scheduler after this one finds them by. */
   readonly folder: string;
-  /** dist/remote/entry.js */
-  readonly entry: string;
-  /** The folder that the job's code is relative to. */
-  readonly root: string;
   /** Jobs stay in the queue while this file is there. */
   readonly holdFile: string;
   /** While this file is there, nothing answers. */
@@ -54,7 +46,7 @@ export class ProcessEngine implements RemoteEngine {
 
   async check(): Promise<void> {}
 
-  async submit({ name, count, job }: JobRequest): Promise<readonly string[]> {
+  async submit({ name, count, boot, job }: JobRequest): Promise<readonly string[]> {
     this.#requireUp();
     this.#note(`submit ${count}`);
     return Array.from({ length: count }, (_, index) => {
@@ -62,6 +54,7 @@ export class ProcessEngine implements RemoteEngine {
       mkdirSync(this.#path(id));
       writeFileSync(this.#path(id, "job.json"), JSON.stringify({ name, index, count } satisfies JobFile));
       writeFileSync(this.#path(id, "told.json"), job);
+      writeFileSync(this.#path(id, "boot.mjs"), NOTE_END + boot);
       return id;
     });
   }
@@ -129,22 +122,16 @@ export class ProcessEngine implements RemoteEngine {
   #start(id: string): void {
     const [stdout, stderr] = [openSync(this.#path(id, "stdout"), "w"), openSync(this.#path(id, "stderr"), "w")];
     const { index } = JSON.parse(readFileSync(this.#path(id, "job.json"), "utf8")) as JobFile;
-    const child = spawn(
-      process.execPath,
-      ["--input-type=module", "-e", `import { createRequire } from "node:module"; const require = createRequire("/x"); ${START}`],
-      {
-        detached: true,
-        stdio: ["ignore", stdout, stderr],
-        env: {
-          ...process.env,
-          TEST_ENTRY: this.#options.entry,
-          TEST_ROOT: this.#options.root,
-          TEST_JOB: this.#path(id),
-          TEST_INDEX: String(index),
-          MILLRACE_JOB: readFileSync(this.#path(id, "told.json"), "utf8"),
-        },
+    const child = spawn(process.execPath, ["--input-type=module", "-e", readFileSync(this.#path(id, "boot.mjs"), "utf8")], {
+      detached: true,
+      stdio: ["ignore", stdout, stderr],
+      env: {
+        ...process.env,
+        TEST_JOB: this.#path(id),
+        TEST_INDEX: String(index),
+        MILLRACE_JOB: readFileSync(this.#path(id, "told.json"), "utf8"),
       },
-    );
+    });
     child.unref();
     writeFileSync(this.#path(id, "pid"), String(child.pid));
     closeSync(stdout);

@@ -84,7 +84,7 @@ describe("jobs", () => {
     remote.project.gates.openAll();
     expect((await command.result).code).toBe(1);
     expect(failureOf(command)).toMatchObject({ code: "killed", message: "The job was killed." });
-    const { all } = await remote.project.expectMillrace(0, ["logs", "Demo/1/body/2", "--attempt", "1"]);
+    const { all } = await remote.project.expectMillrace(0, ["logs", "Demo/1/body/2", "--attempt", "0"]);
     expect(all).toContain("körper 3");
     expect(remote.submissions).toEqual([3, 1]);
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
@@ -42,7 +42,7 @@ export class RemoteProject implements AsyncDisposable {
   }
 
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
-    return this.project.start([this.#program, ...args], { shell: SHELL, env: { TEST_ENTRY: join(REPOSITORY, "dist/remote/entry.js"), ...env } });
+    return this.project.start([this.#program, ...args], { shell: SHELL, env });
   }
 
   async expectEnd(
@@ -60,13 +60,6 @@ export class RemoteProject implements AsyncDisposable {
   get submissions(): readonly number[] {
     const file = this.project.path("jobs/calls");
     return existsSync(file) ? [...readFileSync(file, "utf8").matchAll(/submit (\d+)/g)].map(([, count]) => Number(count)) : [];
-  }
-
-  /** Process ids of the jobs that were started, by the end of their names. */
-  pidOf(part: string): number {
-    const id = readdirSync(this.project.path("jobs")).find((name) => name.includes(part));
-    if (id === undefined) throw new Error(`no job ${part}`);
-    return Number(readFileSync(this.project.path("jobs", id, "pid"), "utf8"));
   }
 
   /** Jobs stay in the queue, or nothing answers, until the answer is called. */

@@ -1,6 +1,5 @@
 // A program that runs a flow as the command does, with jobs that are processes of this machine: run|resume, then options of a run.
 import { join } from "node:path";
-import { parse } from "node:path";
 import { JsonReporter } from "../../../src/terminal/json-reporter.js";
 import { StreamSink } from "../../../src/terminal/text-sink.js";
 import { listenToSignals } from "../../../src/cli/run-signals.js";
@@ -18,7 +17,7 @@ const reporter = new JsonReporter(new StreamSink(process.stdout));
   await using session = await openFlow({
     file: join(root, "flow.ts"),
     projectRoot: root,
-    datastore: settings.datastoreLocation,
+    datastore: settings.datastoreAddress,
     with: settings.with,
     maxWorkers: settings.maxWorkers,
     cwd: root,
@@ -26,8 +25,6 @@ const reporter = new JsonReporter(new StreamSink(process.stdout));
     openEngine: async () =>
       new ProcessEngine({
         folder: join(root, "jobs"),
-        entry: process.env["TEST_ENTRY"] ?? "",
-        root: parse(root).root,
         holdFile: join(root, "hold"),
         downFile: join(root, "down"),
       }),
