@@ -123,6 +123,8 @@ export const decoratorRules = {
       constraint: { kind: "text", about: "features a node must have" },
       time: { kind: "duration", about: "time limit of the job" },
       extra: { kind: "texts", about: "further options for sbatch" },
+      setup: { kind: "texts", about: "shell lines before the task: module load nodejs" },
+      node: { kind: "text", about: "Node's program on the nodes; the first in PATH when left out" },
     },
     example: '@slurm({ cpu: 4, partition: "long" })',
   },

@@ -64,8 +64,12 @@ export interface SlurmOptions extends ResourceOptions {
   readonly constraint?: string;
   /** The job's time limit, a duration such as "2h". */
   readonly time?: string;
-  /** Further options for sbatch. */
+  /** Further options for sbatch, each as one text: `"--exclude=node[1-3]"`. */
   readonly extra?: readonly string[];
+  /** Shell lines that the job begins with: `"module load nodejs"`. */
+  readonly setup?: readonly string[];
+  /** Node's program on the nodes. Default: the first in PATH, else the one that runs millrace here. */
+  readonly node?: string;
 }
 
 export interface KubernetesOptions extends ResourceOptions {

@@ -10,6 +10,7 @@ import { projectErrors } from "./project-errors.js";
 import { runErrors } from "./run-errors.js";
 import { s3Errors } from "./s3-errors.js";
 import { secretErrors } from "./secret-errors.js";
+import { slurmErrors } from "./slurm-errors.js";
 import { storeErrors } from "./store-errors.js";
 import { tagErrors } from "./tag-errors.js";
 import { taskErrors } from "./task-errors.js";
@@ -27,6 +28,7 @@ export const errorRegistry = {
   ...projectErrors,
   ...runErrors,
   ...batchErrors,
+  ...slurmErrors,
   ...storeErrors,
   ...s3Errors,
   ...secretErrors,
