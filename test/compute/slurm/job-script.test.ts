@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { jobEnvironment } from "../../../src/compute/slurm/job-environment.js";
+import { jobScript, quote } from "../../../src/compute/slurm/job-script.js";
+import { jobArguments, resourceArguments } from "../../../src/compute/slurm/sbatch-arguments.js";
+import type { DecoratorUse } from "../../../src/core/definition.js";
+import type { GraphStep } from "../../../src/core/graph.js";
+import type { JsonObject } from "../../../src/core/json.js";
+
+const step = (decorators: Readonly<Record<string, JsonObject>>): GraphStep => ({
+  name: "train",
+  decorators: Object.entries(decorators).map(([name, options]): DecoratorUse => ({ name, options, from: "code" })),
+  takes: "nothing",
+  transitions: [],
+} as unknown as GraphStep);
+
+const posix = test.skipIf(process.platform === "win32");
+
+posix("any text is one word to the shell", () => {
+  // A shell's words hold no zero byte.
+  const word = fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", ""));
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 100, maxLength: 200 }), (words) => {
+      const printed = execFileSync("/bin/sh", ["-c", `printf '%s\\0' ${words.map(quote).join(" ")}`], { encoding: "utf8" });
+      expect(printed.split("\0").slice(0, -1)).toEqual(words);
+    }),
+    { numRuns: 3 },
+  );
+});
+
+const BOOT = `process.stdout.write(JSON.stringify([process.env.MILLRACE_JOB, process.env.FROM_SETUP ?? null]))`;
+
+function run(options: Partial<Parameters<typeof jobScript>[0]>, env: NodeJS.ProcessEnv = process.env): string {
+  const script = jobScript({ boot: BOOT, job: `{"it's": "a \\"job\\" $HOME"}`, setup: [], execPath: process.execPath, ...options });
+  return execFileSync("/bin/bash", ["-s"], { input: script, env, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] });
+}
+
+posix("a job's script hands what it was told over to Node, after the step's own lines", () => {
+  expect(JSON.parse(run({ setup: ["export FROM_SETUP='yes'"] }))).toEqual([`{"it's": "a \\"job\\" $HOME"}`, "yes"]);
+});
+
+posix("Node is the step's, else the first in PATH, else the one that runs millrace", () => {
+  const nowhere = { PATH: "/nonexistent" };
+  expect(JSON.parse(run({}, nowhere))[0]).toContain("job");
+  expect(() => run({ node: "/nonexistent/node" })).toThrow(/millrace: there is no Node on the node .*: \/nonexistent\/node is not there/);
+});
+
+test("what a step asks for becomes options; what it does not is the cluster's to say", () => {
+  expect(resourceArguments(step({ slurm: {} }))).toEqual(["--no-requeue"]);
+  expect(
+    resourceArguments(
+      step({
+        resources: { cpu: 4, memory: 2000 },
+        slurm: { cpu: 1.5, memory: 8000, gpu: 2, disk: 100, partition: "long", account: "a", qos: "q", constraint: "x&y", nodes: 2, timeMs: 90_000, extra: ["--exclude=n[1-3]"] },
+      }),
+    ),
+  ).toEqual([
+    "--partition=long",
+    "--account=a",
+    "--qos=q",
+    "--constraint=x&y",
+    "--nodes=2",
+    "--cpus-per-task=4",
+    "--mem=8000M",
+    "--tmp=100M",
+    "--gres=gpu:2",
+    "--time=2",
+    "--no-requeue",
+    "--exclude=n[1-3]",
+  ]);
+});
+
+test("a step may ask to be started again by Slurm", () => {
+  expect(resourceArguments(step({ slurm: { extra: ["--requeue"] } }))).toEqual(["--requeue"]);
+});
+
+test.each(["--array=0-3", "--output=x", "-o x", "--wrap=true", "--export=NONE", "train.sh", "--wait"])("extra may not say %s", (value) => {
+  expect(() => resourceArguments(step({ slurm: { extra: [value] } }))).toThrow(expect.objectContaining({ code: "slurm-extra" }));
+});
+
+test("an array's tasks print to files of their own; percent signs are no patterns", () => {
+  expect(jobArguments({ name: "n", count: 3, folder: "/a%b" })).toEqual(expect.arrayContaining(["--array=0-2", "--output=/a%%b/%A_%a.out", "--error=/a%%b/%A_%a.err"]));
+  expect(jobArguments({ name: "n", count: 1, folder: "/a" })).toEqual(expect.arrayContaining(["--output=/a/%j.out"]));
+});
+
+test("jobs get what they need of the environment, and no secrets", () => {
+  const environment = {
+    PATH: "/bin",
+    HOME: "/home/ada",
+    LC_ALL: "C",
+    SBATCH_ACCOUNT: "physics",
+    SLURM_CONF: "/etc/slurm.conf",
+    SLURM_JOB_ID: "7",
+    SQUEUE_STATES: "RUNNING",
+    DATABASE_PASSWORD: "secret",
+    AWS_SECRET_ACCESS_KEY: "secret",
+  };
+  const own = { SLURM_BITSTR_LEN: "0", SLURM_TIME_FORMAT: "standard" };
+  const kept = { PATH: "/bin", HOME: "/home/ada", LC_ALL: "C", SBATCH_ACCOUNT: "physics", SLURM_CONF: "/etc/slurm.conf" };
+  expect(jobEnvironment(environment, false)).toEqual({ ...kept, ...own });
+  expect(jobEnvironment(environment, true)).toEqual({ ...kept, AWS_SECRET_ACCESS_KEY: "secret", ...own });
+});

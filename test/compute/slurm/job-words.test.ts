@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { jobFailure } from "../../../src/compute/slurm/job-failure.js";
+import { adviceOn, isAmbiguous, isPassing, said } from "../../../src/compute/slurm/refusal.js";
+import { waitingNote } from "../../../src/compute/slurm/waiting-note.js";
+
+interface Ended {
+  readonly state: string;
+  readonly reason?: string;
+  readonly exit?: readonly [code: number, signal: number];
+  readonly lastWords?: string;
+}
+
+const failureOf = ({ state, reason = "None", exit: [code, signal] = [0, 0], lastWords }: Ended) =>
+  jobFailure({ id: "12_3", state, reason, exit: { code, signal }, node: "node7" }, "/shared/out", lastWords);
+
+test("a job that ended well has no failure", () => {
+  expect(failureOf({ state: "COMPLETED" })).toBeUndefined();
+});
+
+test.each<[Ended, string, RegExp]>([
+  [{ state: "TIMEOUT", reason: "TimeLimit", exit: [0, 15] }, "timeout", /job 12_3 on node7: it had reached its time limit/],
+  [{ state: "DEADLINE" }, "timeout", /deadline/],
+  [{ state: "OUT_OF_MEMORY", exit: [0, 125] }, "out-of-memory", /more memory than it had asked for on node7/],
+  [{ state: "CANCELLED" }, "cancelled", /was cancelled\.$/],
+  [{ state: "CANCELLED by 1000" }, "cancelled", /by the user with id 1000/],
+  [{ state: "NODE_FAIL" }, "job-lost", /The node of the task's job 12_3, node7, failed/],
+  [{ state: "BOOT_FAIL" }, "job-lost", /could not be started/],
+  [{ state: "PREEMPTED" }, "job-lost", /make room on node7/],
+  [{ state: "FAILED", reason: "NonZeroExitCode", exit: [3, 0] }, "exited", /exit code 3 on node7/],
+  [{ state: "FAILED", reason: "JobLaunchFailure", exit: [0, 9] }, "killed", /killed by SIGKILL on node7/],
+  [{ state: "FAILED", reason: "JobLaunchFailure", exit: [15, 53] }, "job-unstarted", /cannot write its output to \/shared\/out/],
+  [{ state: "FAILED", exit: [94, 0], lastWords: "there is no Node on the node node7: node is not there." }, "job-unstarted", /^There is no Node/],
+  [{ state: "FAILED", exit: [97, 0], lastWords: "/shared/x cannot be read" }, "job-unstarted", /^\/shared\/x cannot be read/],
+  [{ state: "FAILED", reason: "BadConstraints", exit: [0, 0] }, "job-lost", /Slurm says FAILED, BadConstraints/],
+])("%o", (ended, code, words) => {
+  expect(failureOf(ended)).toMatchObject({ code, message: expect.stringMatching(words), frames: [] });
+});
+
+test("a job waits without a word at first, and for a passing reason only when it lasts", () => {
+  const job = { state: "PENDING", partition: "main" };
+  expect(waitingNote({ ...job, reason: "Priority" }, false)).toBeUndefined();
+  expect(waitingNote({ ...job, reason: "Priority" }, true)).toBe("waits behind jobs of higher priority (Priority, partition main)");
+  expect(waitingNote({ ...job, reason: "None" }, true)).toContain("(PENDING, partition main)");
+  expect(waitingNote({ ...job, reason: "SomethingNew" }, true)).toBe("waits (SomethingNew, partition main)");
+});
+
+test.each([
+  ["PartitionTimeLimit", /shorter time/],
+  ["QOSMaxJobsPerUserLimit", /quality of service/],
+  ["QOSGrpCpuLimit", /quality of service/],
+  ["AssocGrpCpuLimit", /account/],
+  ["MaxJobsPerAccount", /account/],
+  ["JobHeldUser", /scontrol release/],
+])("what may last is said at once: %s", (reason, words) => {
+  expect(waitingNote({ state: "PENDING", partition: "main", reason }, false)).toMatch(words);
+});
+
+test("what a command says becomes one sentence", () => {
+  expect(said("sbatch: error: invalid partition specified: nope\nsbatch: error: Batch job submission failed: Invalid partition name specified\n")).toBe(
+    "invalid partition specified: nope; Batch job submission failed: Invalid partition name specified",
+  );
+  expect(said("sbatch: unrecognized option '--foo'\nTry \"sbatch --help\" for more information\n")).toBe("unrecognized option '--foo'");
+});
+
+test.each([
+  ["sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)", true, false],
+  ["slurm_load_jobs error: Socket timed out on send/recv operation", true, true],
+  ["sbatch: error: Batch job submission failed: Zero Bytes were transmitted or received", true, true],
+  ["sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy", true, false],
+  ["sbatch: error: invalid partition specified: nope", false, false],
+])("%s", (stderr, passing, ambiguous) => {
+  expect([isPassing(stderr), isAmbiguous(stderr)]).toEqual([passing, ambiguous]);
+});
+
+test.each([
+  ["invalid partition specified: nope", /sinfo -s/],
+  ["Invalid account or account/partition combination specified", /account/],
+  ["Invalid qos specification", /qos/],
+  ["Invalid feature specification", /constraint/],
+  ["Invalid generic resource (gres) specification", /--gres=gpu:a100:1/],
+  ["Memory specification can not be satisfied", /memory/],
+  ["Requested node configuration is not available", /ask for less/],
+  ["unrecognized option '--foo'", /extra/],
+])("what sbatch does not take comes with advice: %s", (stderr, words) => {
+  expect(adviceOn(stderr)).toMatch(words);
+});
