@@ -5,7 +5,7 @@ import type { EngineName } from "./step-place.js";
 /** What an engine goes by. */
 export interface EngineSettings {
   /** Of the run, or of the run whose jobs are looked for. */
-  readonly options: Pick<RunOptions, "batch">;
+  readonly options: Pick<RunOptions, "batch" | "slurm">;
 }
 
 /** Opens an engine; what it needs is loaded now, and nothing is asked of it yet. */
@@ -17,6 +17,6 @@ export const openEngine: OpenEngine = async (name, settings) => {
     case "batch":
       return (await import("./batch/open-batch.js")).openBatch(settings);
     case "slurm":
-      throw new Error("slurm is not there yet");
+      return (await import("./slurm/open-slurm.js")).openSlurm(settings);
   }
 };

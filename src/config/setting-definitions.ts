@@ -47,6 +47,13 @@ export interface SettingValues {
   readonly batchImage: string | undefined;
   readonly batchJobRole: string | undefined;
   readonly batchExecutionRole: string | undefined;
+  /** Slurm: where jobs go and how they find Node, where a decorator does not say. */
+  readonly slurmPartition: string | undefined;
+  readonly slurmAccount: string | undefined;
+  readonly slurmSetup: readonly string[];
+  readonly slurmNode: string | undefined;
+  /** A folder that the nodes share, for what jobs print when the datastore is in S3. */
+  readonly slurmLogs: string | undefined;
 }
 
 /** Platforms that packages can be packed for; without `-musl` their C library is glibc's. */
@@ -268,6 +275,36 @@ export const settingDefinitions: { readonly [K in SettingName]: SettingDefinitio
   batchExecutionRole: {
     variable: "MILLRACE_BATCH_EXECUTION_ROLE",
     help: "AWS Batch: the IAM role that starts jobs' containers",
+    type: text,
+    fallback: undefined,
+  },
+  slurmPartition: {
+    variable: "MILLRACE_SLURM_PARTITION",
+    help: "Slurm: the partition of steps that name none",
+    type: text,
+    fallback: undefined,
+  },
+  slurmAccount: {
+    variable: "MILLRACE_SLURM_ACCOUNT",
+    help: "Slurm: the account that pays for steps that name none",
+    type: text,
+    fallback: undefined,
+  },
+  slurmSetup: {
+    variable: "MILLRACE_SLURM_SETUP",
+    help: "Slurm: shell lines that jobs begin with, such as module load nodejs",
+    type: textList(";"),
+    fallback: [],
+  },
+  slurmNode: {
+    variable: "MILLRACE_SLURM_NODE",
+    help: "Slurm: Node's program on the nodes; by default the first in PATH",
+    type: text,
+    fallback: undefined,
+  },
+  slurmLogs: {
+    variable: "MILLRACE_SLURM_LOGS",
+    help: "Slurm with a datastore in S3: a folder that the nodes share, for what jobs print; by default ~/.millrace/slurm",
     type: text,
     fallback: undefined,
   },

@@ -86,6 +86,11 @@ export function readSettings(inputs: SettingInputs): Settings {
     batchImage: reader.read("batchImage"),
     batchJobRole: reader.read("batchJobRole"),
     batchExecutionRole: reader.read("batchExecutionRole"),
+    slurmPartition: reader.read("slurmPartition"),
+    slurmAccount: reader.read("slurmAccount"),
+    slurmSetup: reader.read("slurmSetup"),
+    slurmNode: reader.read("slurmNode"),
+    slurmLogs: reader.read("slurmLogs"),
   };
   const { sources } = reader;
   return {

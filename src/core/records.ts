@@ -151,6 +151,8 @@ export interface RunOptions {
   readonly batch?: BatchDefaults;
   /** How code is packed for other machines, where it was said. */
   readonly packaging?: PackagingOptions;
+  /** What jobs on Slurm get where no decorator says otherwise. */
+  readonly slurm?: SlurmDefaults;
   readonly namespace?: string;
   /** Of the flow's project, as it was said. */
   readonly branch?: string;
@@ -174,6 +176,15 @@ export interface PackagingOptions {
   readonly external?: readonly string[];
   /** What jobs run on: `linux-x64`, `linux-arm64`, `linux-x64-musl`, `linux-arm64-musl`. */
   readonly platform?: string;
+export interface SlurmDefaults {
+  readonly partition?: string;
+  readonly account?: string;
+  /** Shell lines that every job begins with. */
+  readonly setup?: readonly string[];
+  /** Node's program on the nodes. */
+  readonly node?: string;
+  /** The folder that jobs print to when the datastore is in S3, absolute, on a file system that the nodes share. */
+  readonly logs?: string;
 }
 
 /** Names the code that a run ran. */

@@ -1,11 +1,14 @@
 import type { Settings, SettingSource } from "../config/settings.js";
 import type { BatchDefaults, PackagingOptions, RunOptions } from "../core/records.js";
+import { resolve } from "node:path";
+import type { BatchDefaults, RunOptions, SlurmDefaults } from "../core/records.js";
 
 /** What a new run goes by. */
 export function runOptionsOf(settings: Settings): RunOptions {
   const { maxWorkers, maxNumSplits, keepGoing, maxLogBytes, namespace, branch, production, sources } = settings;
   const batch = batchDefaults(settings);
   const packaging = packagingOptionsOf(settings);
+  const slurm = slurmDefaults(settings);
   return {
     maxWorkers,
     maxNumSplits,
@@ -15,6 +18,7 @@ export function runOptionsOf(settings: Settings): RunOptions {
     ...(sources.maxWorkers.kind !== "default" && { boundsJobs: true }),
     ...(batch !== undefined && { batch }),
     ...(packaging !== undefined && { packaging }),
+    ...(slurm !== undefined && { slurm }),
     ...(namespace !== undefined && { namespace }),
     ...(branch !== undefined && { branch }),
     ...(production !== undefined && { production }),
@@ -32,6 +36,7 @@ export function changedRunOptions(settings: Settings): Partial<RunOptions> {
     ...(isSaid(sources.maxLogSize) && { maxLogBytes: all.maxLogBytes }),
     ...(all.batch !== undefined && { batch: all.batch }),
     ...(all.packaging !== undefined && { packaging: all.packaging }),
+    ...(all.slurm !== undefined && { slurm: all.slurm }),
     ...(isSaid(sources.with) && { with: all.with }),
     ...(isSaid(sources.namespace) && all.namespace !== undefined && { namespace: all.namespace }),
     ...(isSaid(sources.branch) && all.branch !== undefined && { branch: all.branch }),
@@ -56,6 +61,14 @@ export function packagingOptionsOf({ packageSuffixes, external, platform, source
     ...(packageSuffixes.length > 0 && { suffixes: packageSuffixes }),
     ...(external.length > 0 && { external }),
     ...(sources.platform.kind !== "default" && { platform }),
+/** What is said of jobs on Slurm; undefined when nothing is. */
+function slurmDefaults({ root, slurmPartition, slurmAccount, slurmSetup, slurmNode, slurmLogs }: Settings): SlurmDefaults | undefined {
+  const said: SlurmDefaults = {
+    ...(slurmPartition !== undefined && { partition: slurmPartition }),
+    ...(slurmAccount !== undefined && { account: slurmAccount }),
+    ...(slurmSetup.length > 0 && { setup: slurmSetup }),
+    ...(slurmNode !== undefined && { node: slurmNode }),
+    ...(slurmLogs !== undefined && { logs: resolve(root, slurmLogs) }),
   };
   return Object.keys(said).length === 0 ? undefined : said;
 }

@@ -19,7 +19,11 @@ const BEFORE_THE_TASK: Readonly<Record<number, string>> = {
  * What ended a job, in words; undefined when it ended by itself and well.
  * @param lastWords The last line that begins with `millrace: ` in the job's stderr, if there is one.
  */
-export function jobFailure(job: Pick<ListedJob, "id" | "state" | "reason" | "exit" | "node">, folder: string, lastWords: string | undefined): Failure | undefined {
+export function jobFailure(
+  job: Pick<ListedJob, "id" | "state" | "reason" | "exit" | "node">,
+  folder: string,
+  lastWords: string | undefined,
+): Failure | undefined {
   const { id, exit } = job;
   const where = job.node === "" ? "" : ` on ${job.node}`;
   switch (baseState(job.state)) {
@@ -27,7 +31,7 @@ export function jobFailure(job: Pick<ListedJob, "id" | "state" | "reason" | "exi
       return undefined;
     case "TIMEOUT":
       return failure("timeout", "TimeoutError", `Slurm ended the task's job ${id}${where}: it had reached its time limit.`, {
-        hint: 'Give it more with @slurm({ time: "4h" }); without one, the partition\'s default holds (“sinfo -o \'%P %L\'”).',
+        hint: "Give it more with @slurm({ time: \"4h\" }); without one, the partition's default holds (“sinfo -o '%P %L'”).",
       });
     case "DEADLINE":
       return failure("timeout", "TimeoutError", `Slurm ended the task's job ${id}: its deadline had come.`);
@@ -40,11 +44,15 @@ export function jobFailure(job: Pick<ListedJob, "id" | "state" | "reason" | "exi
         hint: "Somebody has ended it with scancel, or the cluster's rules did.",
       });
     case "NODE_FAIL":
-      return failure("job-lost", "NodeFailed", `The node of the task's job ${id}${job.node === "" ? "" : `, ${job.node},`} failed.`, { hint: "@retry tries such tasks again." });
+      return failure("job-lost", "NodeFailed", `The node of the task's job ${id}${job.node === "" ? "" : `, ${job.node},`} failed.`, {
+        hint: "@retry tries such tasks again.",
+      });
     case "BOOT_FAIL":
     case "LAUNCH_FAILED":
     case "RECONFIG_FAIL":
-      return failure("job-lost", "NodeFailed", `The node of the task's job ${id}${where} could not be started.`, { hint: "@retry tries such tasks again." });
+      return failure("job-lost", "NodeFailed", `The node of the task's job ${id}${where} could not be started.`, {
+        hint: "@retry tries such tasks again.",
+      });
     case "PREEMPTED":
       return failure("job-lost", "JobPreempted", `The task's job ${id} had to make room${where} for one of higher priority.`, {
         hint: '@retry tries it again; with extra: ["--requeue"] Slurm does so itself, where the partition allows it.',
@@ -68,11 +76,18 @@ export function jobFailure(job: Pick<ListedJob, "id" | "state" | "reason" | "exi
     });
   }
   if (exit !== undefined && exit.code !== 0) {
-    return failure("exited", "ProcessExited", `The task's job ${id} ended with exit code ${exit.code}${where}.`, { hint: "Look at the task's output for what ended it." });
+    return failure("exited", "ProcessExited", `The task's job ${id} ended with exit code ${exit.code}${where}.`, {
+      hint: "Look at the task's output for what ended it.",
+    });
   }
-  return failure("job-lost", "JobFailed", `The task's job ${id} failed${where}: Slurm says ${[job.state, job.reason].filter((word) => word !== "None").join(", ")}.`, {
-    hint: `“scontrol show job ${id}” tells more, for some minutes.`,
-  });
+  return failure(
+    "job-lost",
+    "JobFailed",
+    `The task's job ${id} failed${where}: Slurm says ${[job.state, job.reason].filter((word) => word !== "None").join(", ")}.`,
+    {
+      hint: `“scontrol show job ${id}” tells more, for some minutes.`,
+    },
+  );
 }
 
 /** sacct says `CANCELLED by 1000`. */

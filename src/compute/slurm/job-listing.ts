@@ -42,7 +42,17 @@ function parseLine(line: string): readonly ListedJob[] {
   if (fields.length <= COLUMNS.length) return [];
   const [idText = "", state = "", reason = "", exit = "", node = "", partition = "", submittedAt = "", name = "", ...rest] = fields;
   const comment = rest.slice(0, -1).join("|");
-  const known = { state, phase: phaseOf(state), reason, exit: parseExit(exit), node: absent(node), partition, submittedAt, name, comment: absent(comment) };
+  const known = {
+    state,
+    phase: phaseOf(state),
+    reason,
+    exit: parseExit(exit),
+    node: absent(node),
+    partition,
+    submittedAt,
+    name,
+    comment: absent(comment),
+  };
   return idsOf(idText).map((id) => ({ id, ...known }));
 }
 

@@ -23,7 +23,7 @@ export function jobScript({ boot, job, setup, node, execPath }: JobScriptOptions
     setup.length > 0 ? "#!/bin/bash -l" : "#!/bin/sh",
     "# A task of millrace, or each of an array's: finds Node and hands over to the start script.",
     ...setup,
-    ...(node === undefined ? ['node="$(command -v node)" || node=' + quote(execPath)] : [`node=${quote(node)}`]),
+    ...(node === undefined ? [`node="$(command -v node)" || node=${quote(execPath)}`] : [`node=${quote(node)}`]),
     'command -v "$node" >/dev/null || {',
     '  echo "millrace: there is no Node on the node $(hostname): $node is not there." >&2',
     `  exit ${NODE_MISSING}`,

@@ -33,7 +33,10 @@ export class LogTail {
 }
 
 /** The last part of a file, and how many bytes stand before it; undefined when there is none. */
-export function readTail(path: string, maxBytes: number): { readonly bytes: Uint8Array; readonly before: number; readonly modifiedAt: number } | undefined {
+export function readTail(
+  path: string,
+  maxBytes: number,
+): { readonly bytes: Uint8Array; readonly before: number; readonly modifiedAt: number } | undefined {
   const size = readFrom(path, 0, 0)?.size;
   if (size === undefined) return undefined;
   const before = Math.max(0, size - maxBytes);
@@ -41,7 +44,11 @@ export function readTail(path: string, maxBytes: number): { readonly bytes: Uint
   return found && { bytes: found.bytes, before, modifiedAt: found.modifiedAt };
 }
 
-function readFrom(path: string, offset: number, maxBytes: number): { readonly bytes: Buffer; readonly size: number; readonly modifiedAt: number } | undefined {
+function readFrom(
+  path: string,
+  offset: number,
+  maxBytes: number,
+): { readonly bytes: Buffer; readonly size: number; readonly modifiedAt: number } | undefined {
   let file: number;
   try {
     file = openSync(path, "r");

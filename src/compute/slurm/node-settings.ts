@@ -1,6 +1,7 @@
 import { findDecorator, isString, option } from "../../core/definition.js";
 import type { GraphStep } from "../../core/graph.js";
 import type { JsonValue } from "../../core/json.js";
+import type { SlurmDefaults } from "../../core/records.js";
 
 /** How a step's jobs find Node on the cluster's nodes. */
 export interface NodeSettings {
@@ -10,10 +11,10 @@ export interface NodeSettings {
   readonly node?: string;
 }
 
-export function nodeSettings(step: GraphStep): NodeSettings {
+export function nodeSettings(step: GraphStep, defaults: SlurmDefaults): NodeSettings {
   const slurm = findDecorator(step, "slurm");
-  const node = option(slurm, "node", isString);
-  return { setup: option(slurm, "setup", isTexts) ?? [], ...(node !== undefined && { node }) };
+  const node = option(slurm, "node", isString) ?? defaults.node;
+  return { setup: option(slurm, "setup", isTexts) ?? defaults.setup ?? [], ...(node !== undefined && { node }) };
 }
 
 export function isTexts(value: JsonValue): value is string[] {

@@ -14,8 +14,14 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/gres|gpu/i, "“sinfo -o '%n %G'” lists the GPUs of nodes; where they need a type, say it with extra: [\"--gres=gpu:a100:1\"] and leave gpu out."],
   [/--time|time limit/i, "“sinfo -o '%P %l'” lists the partitions' limits; give @slurm({ time }) less, or another partition."],
   [/memory/i, "“sinfo -o '%P %m'” lists the nodes' memory in MB; ask for less, or leave memory out for the cluster's default."],
-  [/node configuration|node count|cpu/i, "“sinfo -o '%P %D %c %m'” lists what nodes have: processors and memory; ask for less, or for another partition."],
-  [/unrecognized option|invalid option|requires an argument|ambiguous/i, "Look at @slurm({ extra }): each entry is one option as sbatch takes it, its value joined on with “=”."],
+  [
+    /node configuration|node count|cpu/i,
+    "“sinfo -o '%P %D %c %m'” lists what nodes have: processors and memory; ask for less, or for another partition.",
+  ],
+  [
+    /unrecognized option|invalid option|requires an argument|ambiguous/i,
+    "Look at @slurm({ extra }): each entry is one option as sbatch takes it, its value joined on with “=”.",
+  ],
   [/policy|limit/i, "The cluster's rules are stricter: ask for less time or fewer resources, or ask who runs it."],
 ];
 

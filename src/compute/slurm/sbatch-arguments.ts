@@ -1,6 +1,7 @@
 import { findDecorator, isNumber, isString, option } from "../../core/definition.js";
 import { MillraceError } from "../../core/errors/millrace-error.js";
 import type { GraphStep } from "../../core/graph.js";
+import type { SlurmDefaults } from "../../core/records.js";
 import { stepResources } from "../remote/step-resources.js";
 import { formatIndexes } from "./array-indexes.js";
 import { isTexts } from "./node-settings.js";
@@ -10,14 +11,14 @@ import { isTexts } from "./node-settings.js";
  * set what suits their nodes, and some have no say in memory at all.
  * @throws MillraceError `slurm-extra`
  */
-export function resourceArguments(step: GraphStep): readonly string[] {
+export function resourceArguments(step: GraphStep, defaults: SlurmDefaults = {}): readonly string[] {
   const slurm = findDecorator(step, "slurm");
   const { cpu, memoryMb, diskMb, gpu = 0 } = stepResources(step, "slurm");
   const text = (name: string): string | undefined => option(slurm, name, isString);
   const timeMs = option(slurm, "timeMs", isNumber);
   return [
-    ...given("partition", text("partition")),
-    ...given("account", text("account")),
+    ...given("partition", text("partition") ?? defaults.partition),
+    ...given("account", text("account") ?? defaults.account),
     ...given("qos", text("qos")),
     ...given("constraint", text("constraint")),
     ...given("nodes", option(slurm, "nodes", isNumber)),
@@ -57,7 +58,8 @@ function hasOption(args: readonly string[], name: string): boolean {
 }
 
 /** What `extra` may not say: it would break how jobs are started and found. */
-const OWN = /^(?:--(?:array|job-name|output|error|input|open-mode|chdir|export|export-file|parsable|wrap|wait|test-only|clusters)(?:=|$)|-[aJoeiDWM])/;
+const OWN =
+  /^(?:--(?:array|job-name|output|error|input|open-mode|chdir|export|export-file|parsable|wrap|wait|test-only|clusters)(?:=|$)|-[aJoeiDWM])/;
 
 function extraOptions(step: GraphStep, extra: readonly string[]): readonly string[] {
   for (const value of extra) {

@@ -13,15 +13,19 @@ export interface CommandAnswer {
   readonly stderr: string;
 }
 
+export interface CommandOptions {
+  readonly env: Environment;
+  readonly input?: string;
+}
+
 /** Runs Slurm's commands. */
 export interface SlurmCommands {
-  /** How many it has run. */
-  readonly count: number;
   /**
-   * @param input What the command reads from its stdin.
+   * @param options.env What the command finds in its environment; `sbatch` hands it on to the job.
+   * @param options.input What it reads from its stdin.
    * @throws MillraceError `slurm-missing`
    */
-  run(command: SlurmCommand, args: readonly string[], input?: string): Promise<CommandAnswer>;
+  run(command: SlurmCommand, args: readonly string[], options: CommandOptions): Promise<CommandAnswer>;
 }
 
 /** Slurm's own commands wait longer than this for a controller that does not answer, and again: then one had better ask later. Milliseconds. */
@@ -29,22 +33,9 @@ const PATIENCE_MS = 60_000;
 
 /** The commands of this machine. */
 export class LocalSlurmCommands implements SlurmCommands {
-  readonly #environment: Environment;
-  #count = 0;
-
-  /** @param environment What the commands get; `sbatch` hands it on to the jobs. */
-  constructor(environment: Environment) {
-    this.#environment = environment;
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  run(command: SlurmCommand, args: readonly string[], input = ""): Promise<CommandAnswer> {
-    this.#count++;
+  run(command: SlurmCommand, args: readonly string[], { env, input = "" }: CommandOptions): Promise<CommandAnswer> {
     return new Promise((resolve, reject) => {
-      const child = spawn(command, args, { cwd: "/", env: this.#environment, stdio: ["pipe", "pipe", "pipe"], timeout: PATIENCE_MS });
+      const child = spawn(command, args, { cwd: "/", env, stdio: ["pipe", "pipe", "pipe"], timeout: PATIENCE_MS });
       const stdout: Buffer[] = [];
       const stderr: Buffer[] = [];
       child.stdout.on("data", (bytes: Buffer) => stdout.push(bytes));

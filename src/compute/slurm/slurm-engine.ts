@@ -1,17 +1,23 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Environment } from "../../config/environment.js";
 import { isMillraceError, MillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import type { GraphStep } from "../../core/graph.js";
-import type { RunRecord } from "../../core/records.js";
+import type { StoreAddress } from "../../core/messages.js";
+import type { RunRecord, SlurmDefaults } from "../../core/records.js";
+import { parseRemoteJob } from "../../core/remote-job.js";
 import { droppedNote, type LogPiece, type LogStream } from "../../datastore/task-log.js";
 import type { FoundJob, JobOutput, JobRequest, JobState, RemoteEngine } from "../remote/engine.js";
+import { jobEnvironment } from "./job-environment.js";
 import { jobFailure } from "./job-failure.js";
 import type { ListedJob } from "./job-listing.js";
-import { jobScript, type JobScriptOptions } from "./job-script.js";
+import { jobScript } from "./job-script.js";
 import { LogTail, readTail } from "./log-tail.js";
 import { jobArguments, resourceArguments } from "./sbatch-arguments.js";
 import { nodeSettings } from "./node-settings.js";
-import type { SlurmJobs } from "./slurm-jobs.js";
+import { outputFolder } from "./output-folder.js";
+import type { SlurmCommands } from "./slurm-commands.js";
+import { SlurmJobs } from "./slurm-jobs.js";
 import { waitingNote } from "./waiting-note.js";
 
 /** Waiting this long for a reason that usually passes is worth a word. */
@@ -27,10 +33,14 @@ const STREAMS = [
 ] as const satisfies readonly { readonly stream: LogStream; readonly suffix: string }[];
 
 export interface SlurmEngineOptions {
-  readonly jobs: SlurmJobs;
-  /** The folder, on a file system that login node and nodes share, that jobs of a run print to. */
-  readonly outputFolder: (run: Pick<RunRecord, "flow" | "run">) => string;
-  readonly run: Pick<RunRecord, "flow" | "run">;
+  readonly commands: SlurmCommands;
+  /** This process's own; jobs get a part of it. */
+  readonly environment: Environment;
+  /** Whose jobs: a name, or a number. */
+  readonly user: string;
+  readonly defaults: SlurmDefaults;
+  /** Where jobs print to when the datastore is in S3: a folder on a file system that the nodes share. */
+  readonly sharedFolder: string;
   /** Node's program of this process. */
   readonly execPath: string;
   readonly now: () => number;
@@ -43,67 +53,83 @@ export class SlurmEngine implements RemoteEngine {
   readonly arrayVariable = "SLURM_ARRAY_TASK_ID";
   readonly pollMs = 1_000;
   readonly #options: SlurmEngineOptions;
-  readonly #folder: string;
+  #jobs: SlurmJobs;
+  #store: StoreAddress | undefined;
   #largestArray = 1;
   #hasAccounting = false;
-  /** Folders of jobs that an earlier run started. */
+  /** Where jobs print to. */
   readonly #folders = new Map<string, string>();
+  /** Made for jobs that were started here. */
+  readonly #ownFolders = new Set<string>();
   readonly #tails = new Map<string, LogTail>();
   /** Since when jobs have been seen waiting. */
   readonly #waitingSince = new Map<string, number>();
 
   constructor(options: SlurmEngineOptions) {
     this.#options = options;
-    this.#folder = options.outputFolder(options.run);
+    this.#jobs = this.#jobsFor("local");
+  }
+
+  #jobsFor(kind: StoreAddress["kind"]): SlurmJobs {
+    const { commands, environment, user } = this.#options;
+    return new SlurmJobs(commands, jobEnvironment(environment, kind !== "local"), user);
   }
 
   get largestArray(): number {
     return this.#largestArray;
   }
 
+  /** Only what weighs on the controller, which is one call a look for all jobs. */
   get requests(): number {
-    return this.#options.jobs.requests;
+    return this.#jobs.listings;
   }
 
-  async check(steps: readonly GraphStep[]): Promise<void> {
-    const { jobs } = this.#options;
+  async check(steps: readonly GraphStep[], store: StoreAddress): Promise<void> {
+    this.#store = store;
+    this.#jobs = this.#jobsFor(store.kind);
     try {
-      const limits = await jobs.limits();
+      const limits = await this.#jobs.limits();
       this.#largestArray = limits.largestArray;
       this.#hasAccounting = limits.hasAccounting;
     } catch (error) {
       throw isMillraceError(error) ? error : new MillraceError("slurm-unreachable", { said: messageOf(error) });
     }
-    const different = new Map(steps.map((step) => [JSON.stringify(resourceArguments(step)), step]));
-    await Promise.all([...different.values()].map((step) => jobs.try(step.name, resourceArguments(step))));
+    const different = new Map(steps.map((step) => [JSON.stringify(this.#resources(step)), step]));
+    await Promise.all([...different.values()].map((step) => this.#jobs.try(step.name, this.#resources(step))));
+  }
+
+  #resources(step: GraphStep): readonly string[] {
+    return resourceArguments(step, this.#options.defaults);
   }
 
   async submit({ name, step, count, boot, job }: JobRequest): Promise<readonly string[]> {
-    const { jobs, execPath } = this.#options;
-    const { setup, node } = nodeSettings(step);
-    mkdirSync(this.#folder, { recursive: true });
-    const script: JobScriptOptions = {
-      boot,
-      job,
-      setup,
-      execPath,
-      ...(node !== undefined && { node }),
-    };
-    const id = await jobs.submit({
+    const { execPath, defaults } = this.#options;
+    const folder = this.#makeFolder(job);
+    const id = await this.#jobs.submit({
       step: step.name,
       name,
-      args: [...resourceArguments(step), ...jobArguments({ name, count, folder: this.#folder })],
-      script: jobScript(script),
+      args: [...this.#resources(step), ...jobArguments({ name, count, folder })],
+      script: jobScript({ boot, job, execPath, ...nodeSettings(step, defaults) }),
     });
-    return count === 1 ? [id] : Array.from({ length: count }, (_, index) => `${id}_${index}`);
+    const ids = count === 1 ? [id] : Array.from({ length: count }, (_, index) => `${id}_${index}`);
+    for (const one of ids) this.#folders.set(one, folder);
+    return ids;
+  }
+
+  #makeFolder(job: string): string {
+    const told = parseRemoteJob(job);
+    if (told === undefined) throw new Error("a job of no known form is to be started");
+    const folder = outputFolder(told.store, this.#options.sharedFolder, told);
+    if (!this.#ownFolders.has(folder)) mkdirSync(folder, { recursive: true });
+    this.#ownFolders.add(folder);
+    return folder;
   }
 
   async states(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>> {
-    const { jobs } = this.#options;
-    const listed = await jobs.list();
+    const listed = await this.#jobs.list();
     const forgotten = ids.filter((id) => !listed.has(id));
-    const remembered = this.#hasAccounting && forgotten.length > 0 ? await jobs.remembered(forgotten) : new Map<string, ListedJob>();
-    return new Map(ids.map((id) => [id, this.#stateOf(id, listed.get(id) ?? remembered.get(id))]));
+    const remembered = this.#hasAccounting && forgotten.length > 0 ? await this.#jobs.remembered(forgotten) : undefined;
+    return new Map(ids.map((id) => [id, this.#stateOf(id, listed.get(id) ?? remembered?.get(id))]));
   }
 
   #stateOf(id: string, job: ListedJob | undefined): JobState {
@@ -116,7 +142,7 @@ export class SlurmEngine implements RemoteEngine {
       const note = waitingNote(job, now - since >= WONDER_MS);
       return { phase: "queued", ...(note !== undefined && { note }) };
     }
-    const failure = jobFailure(job, this.#folderOf(id), this.#lastWords(id));
+    const failure = jobFailure(job, this.#folders.get(id) ?? "its folder", this.#lastWords(id));
     return { phase: "ended", ...(failure !== undefined && { failure }) };
   }
 
@@ -124,6 +150,7 @@ export class SlurmEngine implements RemoteEngine {
     return ids.flatMap((id) =>
       STREAMS.flatMap(({ stream, suffix }) => {
         const path = this.#path(id, suffix);
+        if (path === undefined) return [];
         let tail = this.#tails.get(path);
         if (tail === undefined) this.#tails.set(path, (tail = new LogTail(path)));
         const text = tail.readNew();
@@ -134,7 +161,8 @@ export class SlurmEngine implements RemoteEngine {
 
   async log(id: string): Promise<readonly LogPiece[]> {
     return STREAMS.flatMap(({ stream, suffix }) => {
-      const tail = readTail(this.#path(id, suffix), KEPT_BYTES);
+      const path = this.#path(id, suffix);
+      const tail = path === undefined ? undefined : readTail(path, KEPT_BYTES);
       if (tail === undefined || tail.bytes.length === 0) return [];
       const parts = tail.before > 0 ? [droppedNote(tail.before), tail.bytes] : [tail.bytes];
       return parts.map((bytes) => ({ time: tail.modifiedAt, stream, bytes }));
@@ -142,33 +170,33 @@ export class SlurmEngine implements RemoteEngine {
   }
 
   async cancel(ids: readonly string[], which: "all" | "queued"): Promise<void> {
-    await this.#options.jobs.cancel(ids, which);
+    await this.#jobs.cancel(ids, which);
   }
 
   async find(run: RunRecord, names: readonly string[]): Promise<readonly FoundJob[]> {
     const wanted = new Set(names);
-    const found = [...(await this.#options.jobs.list()).values()].filter(({ name }) => wanted.has(name));
-    const folder = this.#options.outputFolder(run);
+    const found = [...(await this.#jobs.list()).values()].filter(({ name }) => wanted.has(name));
     return found.map((job) => {
-      this.#folders.set(job.id, folder);
+      if (this.#store !== undefined) this.#folders.set(job.id, outputFolder(this.#store, this.#options.sharedFolder, run));
       const index = job.id.split("_")[1];
       return { id: job.id, name: job.name, state: this.#stateOf(job.id, job), ...(index !== undefined && { index: Number(index) }) };
     });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
-
-  #folderOf(id: string): string {
-    return this.#folders.get(id) ?? this.#folder;
+  /** What jobs printed is kept with their attempts. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const folder of this.#ownFolders) rmSync(folder, { recursive: true, force: true });
   }
 
-  #path(id: string, suffix: string): string {
-    return join(this.#folderOf(id), `${id}.${suffix}`);
+  #path(id: string, suffix: string): string | undefined {
+    const folder = this.#folders.get(id);
+    return folder === undefined ? undefined : join(folder, `${id}.${suffix}`);
   }
 
   /** What the job's script, or what goes before the task, said last. */
   #lastWords(id: string): string | undefined {
-    const tail = readTail(this.#path(id, "err"), LAST_WORDS_BYTES);
+    const path = this.#path(id, "err");
+    const tail = path === undefined ? undefined : readTail(path, LAST_WORDS_BYTES);
     const lines = tail === undefined ? [] : Buffer.from(tail.bytes).toString("utf8").split("\n");
     return lines.findLast((line) => line.startsWith("millrace: "))?.slice("millrace: ".length);
   }

@@ -1,10 +1,11 @@
+import type { Environment } from "../../config/environment.js";
 import { MillraceError } from "../../core/errors/millrace-error.js";
 import { accountingArguments, parseAccounting } from "./accounting.js";
 import { formatIndexes } from "./array-indexes.js";
 import { parseLimits, type ClusterLimits } from "./cluster-limits.js";
 import { listingArguments, parseListing, type ListedJob } from "./job-listing.js";
 import { adviceOn, isAmbiguous, isPassing, said } from "./refusal.js";
-import type { CommandAnswer, SlurmCommands } from "./slurm-commands.js";
+import type { CommandAnswer, SlurmCommand, SlurmCommands } from "./slurm-commands.js";
 
 /** Ids in one call of scancel or sacct. */
 const MOST_IDS = 500;
@@ -24,34 +25,39 @@ export interface Submission {
  */
 export class SlurmJobs {
   readonly #commands: SlurmCommands;
+  readonly #environment: Environment;
   readonly #user: string;
   /** Names of jobs of which nobody knows whether the controller took them. */
   readonly #doubtful = new Set<string>();
 
-  /** @param user Whose jobs: a name, or a number. */
-  constructor(commands: SlurmCommands, user: string) {
+  #listings = 0;
+
+  /** @param environment What the commands find in their environment, and by way of `sbatch` the jobs. */
+  constructor(commands: SlurmCommands, environment: Environment, user: string) {
     this.#commands = commands;
+    this.#environment = environment;
     this.#user = user;
   }
 
-  /** Commands run so far. */
-  get requests(): number {
-    return this.#commands.count;
+  /** How often jobs were listed: the calls that weigh on the controller. */
+  get listings(): number {
+    return this.#listings;
   }
 
   async limits(): Promise<ClusterLimits> {
-    return parseLimits(need(await this.#commands.run("scontrol", ["show", "config"])));
+    return parseLimits(need(await this.#run("scontrol", ["show", "config"])));
   }
 
   /** All jobs of the user that the controller remembers, by id. */
   async list(): Promise<ReadonlyMap<string, ListedJob>> {
-    const jobs = parseListing(need(await this.#commands.run("squeue", listingArguments(this.#user))));
+    this.#listings++;
+    const jobs = parseListing(need(await this.#run("squeue", listingArguments(this.#user))));
     return new Map(jobs.map((job) => [job.id, job]));
   }
 
   /** What the cluster's accounts say of jobs. */
   async remembered(ids: readonly string[]): Promise<ReadonlyMap<string, ListedJob>> {
-    const answers = await Promise.all(chunks(ids).map((part) => this.#commands.run("sacct", accountingArguments(part))));
+    const answers = await Promise.all(chunks(ids).map((part) => this.#run("sacct", accountingArguments(part))));
     return new Map(answers.flatMap((answer) => [...parseAccounting(need(answer))]));
   }
 
@@ -60,7 +66,7 @@ export class SlurmJobs {
    * @throws MillraceError `slurm-refused`
    */
   async try(step: string, args: readonly string[]): Promise<void> {
-    const answer = await this.#commands.run("sbatch", ["--test-only", ...args], "#!/bin/sh\n");
+    const answer = await this.#run("sbatch", ["--test-only", ...args], "#!/bin/sh\n");
     if (answer.code === 0) return;
     const advice = adviceOn(answer.stderr);
     if (advice !== undefined && !isPassing(answer.stderr)) throw refused(step, answer, advice);
@@ -76,7 +82,7 @@ export class SlurmJobs {
       this.#doubtful.delete(name);
       if (found !== undefined) return arrayOf(found.id);
     }
-    const answer = await this.#commands.run("sbatch", args, script);
+    const answer = await this.#run("sbatch", args, script);
     // With several clusters it says “12;cluster”.
     const id = answer.code === 0 ? /^(\d+)(?:;|\s|$)/m.exec(answer.stdout)?.[1] : undefined;
     if (id !== undefined) return id;
@@ -85,11 +91,15 @@ export class SlurmJobs {
     throw refused(step, answer, adviceOn(answer.stderr) ?? "Try the same options with sbatch by hand, or ask who runs the cluster.");
   }
 
+  #run(command: SlurmCommand, args: readonly string[], input?: string): Promise<CommandAnswer> {
+    return this.#commands.run(command, args, { env: this.#environment, ...(input !== undefined && { input }) });
+  }
+
   /** Ends jobs, or those of them that wait. Those that have ended meanwhile are no failure. */
   async cancel(ids: readonly string[], which: "all" | "queued"): Promise<void> {
     const state = which === "queued" ? ["--state=PENDING"] : [];
     for (const part of chunks(inArrays(ids))) {
-      const answer = await this.#commands.run("scancel", ["--quiet", ...state, ...part]);
+      const answer = await this.#run("scancel", ["--quiet", ...state, ...part]);
       if (answer.code === null || isPassing(answer.stderr)) throw passing(answer);
     }
   }

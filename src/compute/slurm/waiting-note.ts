@@ -48,6 +48,7 @@ export function waitingNote({ reason, state, partition }: Pick<ListedJob, "reaso
 /** Sites limit what accounts and qualities of service may use at once; the reasons are many, and begin alike. */
 function limitText(reason: string): string | undefined {
   if (/^QOS.*Limit|^QOSMax|^QOSGrp/.test(reason)) return "waits for a limit of its quality of service: enough of what runs under it has to end first";
-  if (/^(?:Assoc|MaxJobs|MaxCpu|MaxNode|Grp)/.test(reason)) return "waits for a limit of its account or user: enough of what runs under it has to end first";
+  if (/^(?:Assoc|MaxJobs|MaxCpu|MaxNode|Grp)/.test(reason))
+    return "waits for a limit of its account or user: enough of what runs under it has to end first";
   return undefined;
 }

@@ -12,7 +12,8 @@ export const slurmErrors = {
   "slurm-unreachable": entry<{ said: string }>({
     when: "The cluster's controller does not answer before a run starts.",
     message: ({ said }) => `The Slurm cluster does not answer: ${said}`,
-    hint: () => "Try squeue by hand. If it fails too, the controller (slurmctld) is down or this is no node of the cluster: ask who runs it, or wait.",
+    hint: () =>
+      "Try squeue by hand. If it fails too, the controller (slurmctld) is down or this is no node of the cluster: ask who runs it, or wait.",
   }),
   "slurm-refused": entry<{ step: string; said: string; advice: string }>({
     when: "sbatch does not take a step's job as its @slurm asks for it.",

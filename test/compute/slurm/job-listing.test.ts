@@ -57,19 +57,26 @@ test("a listing is read line by line, whatever stands in names and comments", ()
 });
 
 test("states are told apart, also those that sacct adds words to and those of later versions", () => {
-  const phases = ["PENDING", "REQUEUE_HOLD", "COMPLETING", "SUSPENDED", "CANCELLED by 1000", "CANCELLED+", "OUT_OF_MEMORY", "TELEPORTED"].map(phaseOf);
+  const phases = ["PENDING", "REQUEUE_HOLD", "COMPLETING", "SUSPENDED", "CANCELLED by 1000", "CANCELLED+", "OUT_OF_MEMORY", "TELEPORTED"].map(
+    phaseOf,
+  );
   expect(phases).toEqual(["waiting", "waiting", "running", "running", "ended", "ended", "ended", "running"]);
 });
 
 test("of a job's several starts in the accounts the last one counts", () => {
-  const jobs = parseAccounting("12|NODE_FAIL|0:0|node1|None\n12|CANCELLED by 7|0:15|node2|None\n13_4|COMPLETED|0:0|None assigned|None\n13_4.batch|FAILED|1:0|x|\n");
+  const jobs = parseAccounting(
+    "12|NODE_FAIL|0:0|node1|None\n12|CANCELLED by 7|0:15|node2|None\n13_4|COMPLETED|0:0|None assigned|None\n13_4.batch|FAILED|1:0|x|\n",
+  );
   expect([...jobs.keys()]).toEqual(["12", "13_4"]);
   expect(jobs.get("12")).toMatchObject({ state: "CANCELLED by 7", node: "node2", exit: { code: 0, signal: 15 } });
 });
 
 test.each([
   ["MaxArraySize            = 1001\nAccountingStorageType   = accounting_storage/none\n", { largestArray: 1001, hasAccounting: false }],
-  ["MaxArraySize = 4000001\nSchedulerParameters = bf_window=60,max_array_tasks=1000\nAccountingStorageType = accounting_storage/slurmdbd\n", { largestArray: 1000, hasAccounting: true }],
+  [
+    "MaxArraySize = 4000001\nSchedulerParameters = bf_window=60,max_array_tasks=1000\nAccountingStorageType = accounting_storage/slurmdbd\n",
+    { largestArray: 1000, hasAccounting: true },
+  ],
   // 0 turns arrays off.
   ["MaxArraySize = 0\n", { largestArray: 1, hasAccounting: false }],
 ])("limits of a cluster", (config, limits) => {

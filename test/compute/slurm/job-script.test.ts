@@ -4,16 +4,7 @@ import { expect, test } from "vitest";
 import { jobEnvironment } from "../../../src/compute/slurm/job-environment.js";
 import { jobScript, quote } from "../../../src/compute/slurm/job-script.js";
 import { jobArguments, resourceArguments } from "../../../src/compute/slurm/sbatch-arguments.js";
-import type { DecoratorUse } from "../../../src/core/definition.js";
-import type { GraphStep } from "../../../src/core/graph.js";
-import type { JsonObject } from "../../../src/core/json.js";
-
-const step = (decorators: Readonly<Record<string, JsonObject>>): GraphStep => ({
-  name: "train",
-  decorators: Object.entries(decorators).map(([name, options]): DecoratorUse => ({ name, options, from: "code" })),
-  takes: "nothing",
-  transitions: [],
-} as unknown as GraphStep);
+import { stepWith } from "./sample-step.js";
 
 const posix = test.skipIf(process.platform === "win32");
 
@@ -47,12 +38,24 @@ posix("Node is the step's, else the first in PATH, else the one that runs millra
 });
 
 test("what a step asks for becomes options; what it does not is the cluster's to say", () => {
-  expect(resourceArguments(step({ slurm: {} }))).toEqual(["--no-requeue"]);
+  expect(resourceArguments(stepWith({ slurm: {} }))).toEqual(["--no-requeue"]);
   expect(
     resourceArguments(
-      step({
+      stepWith({
         resources: { cpu: 4, memory: 2000 },
-        slurm: { cpu: 1.5, memory: 8000, gpu: 2, disk: 100, partition: "long", account: "a", qos: "q", constraint: "x&y", nodes: 2, timeMs: 90_000, extra: ["--exclude=n[1-3]"] },
+        slurm: {
+          cpu: 1.5,
+          memory: 8000,
+          gpu: 2,
+          disk: 100,
+          partition: "long",
+          account: "a",
+          qos: "q",
+          constraint: "x&y",
+          nodes: 2,
+          timeMs: 90_000,
+          extra: ["--exclude=n[1-3]"],
+        },
       }),
     ),
   ).toEqual([
@@ -72,15 +75,17 @@ test("what a step asks for becomes options; what it does not is the cluster's to
 });
 
 test("a step may ask to be started again by Slurm", () => {
-  expect(resourceArguments(step({ slurm: { extra: ["--requeue"] } }))).toEqual(["--requeue"]);
+  expect(resourceArguments(stepWith({ slurm: { extra: ["--requeue"] } }))).toEqual(["--requeue"]);
 });
 
 test.each(["--array=0-3", "--output=x", "-o x", "--wrap=true", "--export=NONE", "train.sh", "--wait"])("extra may not say %s", (value) => {
-  expect(() => resourceArguments(step({ slurm: { extra: [value] } }))).toThrow(expect.objectContaining({ code: "slurm-extra" }));
+  expect(() => resourceArguments(stepWith({ slurm: { extra: [value] } }))).toThrow(expect.objectContaining({ code: "slurm-extra" }));
 });
 
 test("an array's tasks print to files of their own; percent signs are no patterns", () => {
-  expect(jobArguments({ name: "n", count: 3, folder: "/a%b" })).toEqual(expect.arrayContaining(["--array=0-2", "--output=/a%%b/%A_%a.out", "--error=/a%%b/%A_%a.err"]));
+  expect(jobArguments({ name: "n", count: 3, folder: "/a%b" })).toEqual(
+    expect.arrayContaining(["--array=0-2", "--output=/a%%b/%A_%a.out", "--error=/a%%b/%A_%a.err"]),
+  );
   expect(jobArguments({ name: "n", count: 1, folder: "/a" })).toEqual(expect.arrayContaining(["--output=/a/%j.out"]));
 });
 

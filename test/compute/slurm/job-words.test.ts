@@ -56,9 +56,9 @@ test.each([
 });
 
 test("what a command says becomes one sentence", () => {
-  expect(said("sbatch: error: invalid partition specified: nope\nsbatch: error: Batch job submission failed: Invalid partition name specified\n")).toBe(
-    "invalid partition specified: nope; Batch job submission failed: Invalid partition name specified",
-  );
+  expect(
+    said("sbatch: error: invalid partition specified: nope\nsbatch: error: Batch job submission failed: Invalid partition name specified\n"),
+  ).toBe("invalid partition specified: nope; Batch job submission failed: Invalid partition name specified");
   expect(said("sbatch: unrecognized option '--foo'\nTry \"sbatch --help\" for more information\n")).toBe("unrecognized option '--foo'");
 });
 
