@@ -63,7 +63,7 @@ export function jobFailure(
       break;
   }
   const hint = exit === undefined ? undefined : BEFORE_THE_TASK[exit.code];
-  if (lastWords !== undefined) return failure("job-unstarted", "JobNotStarted", upperFirst(lastWords), hint === undefined ? {} : { hint });
+  if (hint !== undefined && lastWords !== undefined) return failure("job-unstarted", "JobNotStarted", upperFirst(lastWords), { hint });
   if (exit?.signal === OUTPUT_UNOPENED) {
     return failure("job-unstarted", "JobNotStarted", `The task's job ${id} could not begin${where}: the node cannot write its output to ${folder}.`, {
       hint: "That folder has to be on a file system that login node and nodes share: name a datastore there, or, with one in S3, such a folder with the setting slurmLogs.",
@@ -76,7 +76,8 @@ export function jobFailure(
     });
   }
   if (exit !== undefined && exit.code !== 0) {
-    return failure("exited", "ProcessExited", `The task's job ${id} ended with exit code ${exit.code}${where}.`, {
+    const message = lastWords === undefined ? `The task's job ${id} ended with exit code ${exit.code}${where}.` : upperFirst(lastWords);
+    return failure("exited", "ProcessExited", message, {
       hint: "Look at the task's output for what ended it.",
     });
   }

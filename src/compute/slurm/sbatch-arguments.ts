@@ -3,7 +3,6 @@ import { MillraceError } from "../../core/errors/millrace-error.js";
 import type { GraphStep } from "../../core/graph.js";
 import type { SlurmDefaults } from "../../core/records.js";
 import { stepResources } from "../remote/step-resources.js";
-import { formatIndexes } from "./array-indexes.js";
 import { isTexts } from "./node-settings.js";
 
 /**
@@ -33,6 +32,9 @@ export function resourceArguments(step: GraphStep, defaults: SlurmDefaults = {})
   ];
 }
 
+/** What the jobs of an array are told apart by from a job of its own: what is left of an array may be listed like one. */
+export const ARRAY_COMMENT = "millrace array";
+
 /** What makes a job millrace's: it stands last, where it counts. */
 export function jobArguments(job: { readonly name: string; readonly count: number; readonly folder: string }): readonly string[] {
   // A percent sign begins a pattern of Slurm's.
@@ -41,7 +43,7 @@ export function jobArguments(job: { readonly name: string; readonly count: numbe
     "--parsable",
     "--ntasks=1",
     `--job-name=${job.name}`,
-    ...(job.count > 1 ? [`--array=${formatIndexes(Array.from({ length: job.count }, (_, index) => index))}`] : []),
+    ...(job.count > 1 ? [`--array=0-${job.count - 1}`, `--comment=${ARRAY_COMMENT}`] : []),
     `--output=${place}.out`,
     `--error=${place}.err`,
     // A job that is started again, where the step asks for that, goes on with its files.
@@ -59,7 +61,7 @@ function hasOption(args: readonly string[], name: string): boolean {
 
 /** What `extra` may not say: it would break how jobs are started and found. */
 const OWN =
-  /^(?:--(?:array|job-name|output|error|input|open-mode|chdir|export|export-file|parsable|wrap|wait|test-only|clusters)(?:=|$)|-[aJoeiDWM])/;
+  /^(?:--(?:array|job-name|output|error|input|open-mode|chdir|export|export-file|comment|parsable|wrap|wait|test-only|clusters)(?:=|$)|-[aJoeiDWM])/;
 
 function extraOptions(step: GraphStep, extra: readonly string[]): readonly string[] {
   for (const value of extra) {

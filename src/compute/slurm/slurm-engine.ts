@@ -13,11 +13,11 @@ import { jobFailure } from "./job-failure.js";
 import type { ListedJob } from "./job-listing.js";
 import { jobScript } from "./job-script.js";
 import { LogTail, readTail } from "./log-tail.js";
-import { jobArguments, resourceArguments } from "./sbatch-arguments.js";
+import { ARRAY_COMMENT, jobArguments, resourceArguments } from "./sbatch-arguments.js";
 import { nodeSettings } from "./node-settings.js";
 import { outputFolder } from "./output-folder.js";
 import type { SlurmCommands } from "./slurm-commands.js";
-import { SlurmJobs } from "./slurm-jobs.js";
+import { arrayOf, SlurmJobs } from "./slurm-jobs.js";
 import { waitingNote } from "./waiting-note.js";
 
 /** Waiting this long for a reason that usually passes is worth a word. */
@@ -62,6 +62,8 @@ export class SlurmEngine implements RemoteEngine {
   /** Made for jobs that were started here. */
   readonly #ownFolders = new Set<string>();
   readonly #tails = new Map<string, LogTail>();
+  /** Taken back before they began. Of an array such tasks are not listed any more. */
+  readonly #cancelled = new Set<string>();
   /** Since when jobs have been seen waiting. */
   readonly #waitingSince = new Map<string, number>();
 
@@ -127,9 +129,18 @@ export class SlurmEngine implements RemoteEngine {
 
   async states(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>> {
     const listed = await this.#jobs.list();
-    const forgotten = ids.filter((id) => !listed.has(id));
+    const found = (id: string): ListedJob | undefined => listed.get(id) ?? this.#takenBack(id, listed);
+    const forgotten = ids.filter((id) => found(id) === undefined);
     const remembered = this.#hasAccounting && forgotten.length > 0 ? await this.#jobs.remembered(forgotten) : undefined;
-    return new Map(ids.map((id) => [id, this.#stateOf(id, listed.get(id) ?? remembered?.get(id))]));
+    return new Map(ids.map((id) => [id, this.#stateOf(id, found(id) ?? remembered?.get(id))]));
+  }
+
+  /** A task of an array that was cancelled before it began: what is left of the array may tell, else we know it ourselves. */
+  #takenBack(id: string, listed: ReadonlyMap<string, ListedJob>): ListedJob | undefined {
+    const rest = listed.get(arrayOf(id));
+    if (rest !== undefined && rest.phase === "ended") return { ...rest, id };
+    if (!this.#cancelled.has(id)) return undefined;
+    return { id, state: "CANCELLED", phase: "ended", reason: "None", exit: undefined, node: "", partition: "", submittedAt: "", name: "", comment: "" };
   }
 
   #stateOf(id: string, job: ListedJob | undefined): JobState {
@@ -171,11 +182,12 @@ export class SlurmEngine implements RemoteEngine {
 
   async cancel(ids: readonly string[], which: "all" | "queued"): Promise<void> {
     await this.#jobs.cancel(ids, which);
+    for (const id of ids) this.#cancelled.add(id);
   }
 
   async find(run: RunRecord, names: readonly string[]): Promise<readonly FoundJob[]> {
     const wanted = new Set(names);
-    const found = [...(await this.#jobs.list()).values()].filter(({ name }) => wanted.has(name));
+    const found = [...(await this.#jobs.list()).values()].filter((job) => wanted.has(job.name) && !isRestOfArray(job));
     return found.map((job) => {
       if (this.#store !== undefined) this.#folders.set(job.id, outputFolder(this.#store, this.#options.sharedFolder, run));
       const index = job.id.split("_")[1];
@@ -200,4 +212,9 @@ export class SlurmEngine implements RemoteEngine {
     const lines = tail === undefined ? [] : Buffer.from(tail.bytes).toString("utf8").split("\n");
     return lines.findLast((line) => line.startsWith("millrace: "))?.slice("millrace: ".length);
   }
+}
+
+/** The part of an array that was cancelled before it began is listed as a job of its own. */
+function isRestOfArray({ id, comment }: ListedJob): boolean {
+  return comment === ARRAY_COMMENT && !id.includes("_");
 }

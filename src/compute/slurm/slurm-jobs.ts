@@ -106,7 +106,7 @@ export class SlurmJobs {
 }
 
 /** The array's id of an element's; a job's own is its own. */
-function arrayOf(id: string): string {
+export function arrayOf(id: string): string {
   return id.split("_", 1)[0] ?? id;
 }
 

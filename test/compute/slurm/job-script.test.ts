@@ -10,14 +10,9 @@ const posix = test.skipIf(process.platform === "win32");
 
 posix("any text is one word to the shell", () => {
   // A shell's words hold no zero byte.
-  const word = fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", ""));
-  fc.assert(
-    fc.property(fc.array(word, { minLength: 100, maxLength: 200 }), (words) => {
-      const printed = execFileSync("/bin/sh", ["-c", `printf '%s\\0' ${words.map(quote).join(" ")}`], { encoding: "utf8" });
-      expect(printed.split("\0").slice(0, -1)).toEqual(words);
-    }),
-    { numRuns: 3 },
-  );
+  const words = fc.sample(fc.string({ unit: "binary", maxLength: 20 }), 300).map((text) => text.replaceAll("\0", ""));
+  const printed = execFileSync("/bin/sh", ["-c", `printf '%s\\0' ${words.map(quote).join(" ")}`], { encoding: "utf8" });
+  expect(printed.split("\0").slice(0, -1)).toEqual(words);
 });
 
 const BOOT = `process.stdout.write(JSON.stringify([process.env.MILLRACE_JOB, process.env.FROM_SETUP ?? null]))`;

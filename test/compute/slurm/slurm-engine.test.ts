@@ -24,7 +24,15 @@ describeWith(slurm, "the engine on a cluster", ({ env }) => {
 
   const environment = { ...process.env, ...env, DATABASE_PASSWORD: "secret" };
   const engineWith = (commands: SlurmCommands = new LocalSlurmCommands(), name = userInfo().username): SlurmEngine =>
-    new SlurmEngine({ commands, environment, user: name, defaults: {}, sharedFolder: join(root, "shared"), execPath: process.execPath, now: Date.now });
+    new SlurmEngine({
+      commands,
+      environment,
+      user: name,
+      defaults: {},
+      sharedFolder: join(root, "shared"),
+      execPath: process.execPath,
+      now: Date.now,
+    });
 
   const open = async (commands?: SlurmCommands): Promise<SlurmEngine> => {
     const engine = engineWith(commands);
@@ -134,14 +142,22 @@ describeWith(slurm, "the engine on a cluster", ({ env }) => {
     const noNode = await engine.submit(request("", { step: stepWith({ slurm: { node: "/nonexistent/node" } }) }));
     const unreachable = await engine.submit(request(`process.stderr.write("millrace: the datastore is far away\\n"); process.exit(97);`));
     expect(await ended(engine, [...noNode, ...unreachable])).toMatchObject([
-      { failure: { code: "job-unstarted", message: expect.stringMatching(/^There is no Node on the node/), hint: expect.stringMatching(/@slurm\(\{ node/) } },
+      {
+        failure: {
+          code: "job-unstarted",
+          message: expect.stringMatching(/^There is no Node on the node/),
+          hint: expect.stringMatching(/@slurm\(\{ node/),
+        },
+      },
       { failure: { code: "job-unstarted", message: "The datastore is far away" } },
     ]);
   });
 
   test("lines of the step's own come first, in a shell that has read its profile", async () => {
     await using engine = await open();
-    const ids = await engine.submit(request(`console.log(process.env.LOADED)`, { step: stepWith({ slurm: { setup: ["export LOADED='a module'"] } }) }));
+    const ids = await engine.submit(
+      request(`console.log(process.env.LOADED)`, { step: stepWith({ slurm: { setup: ["export LOADED='a module'"] } }) }),
+    );
     expect(await ended(engine, ids)).toEqual([{ phase: "ended" }]);
     expect(await engine.output(ids)).toMatchObject([{ text: "a module\n" }]);
   });
@@ -181,7 +197,10 @@ describeWith(slurm, "the engine on a cluster", ({ env }) => {
 
   test("a cluster whose controller is away is told of before the run, and waited for in it", async () => {
     const settings = join(root, "slurm.conf");
-    writeFileSync(settings, "ClusterName=away\nSlurmctldHost=localhost\nSlurmctldPort=1\nAuthType=auth/munge\nMessageTimeout=1\nNodeName=localhost\nPartitionName=main Nodes=ALL\n");
+    writeFileSync(
+      settings,
+      "ClusterName=away\nSlurmctldHost=localhost\nSlurmctldPort=1\nAuthType=auth/munge\nMessageTimeout=1\nNodeName=localhost\nPartitionName=main Nodes=ALL\n",
+    );
     let isAway = false;
     const commands = new LocalSlurmCommands();
     const sometimes: SlurmCommands = {
@@ -204,12 +223,16 @@ describeWith(slurm, "the engine on a cluster", ({ env }) => {
       async run(command, args, options): Promise<CommandAnswer> {
         const answer = await commands.run(command, args, options);
         const isFirst = command === "sbatch" && !args.includes("--test-only") && submissions++ === 0;
-        return isFirst ? { code: 1, stdout: "", stderr: "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n" } : answer;
+        return isFirst
+          ? { code: 1, stdout: "", stderr: "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n" }
+          : answer;
       },
     };
     await using engine = await open(forgetful);
     const noted = join(root, "started");
-    const asked = request(`require("node:fs").appendFileSync(${JSON.stringify(noted)}, "x")`.replace("require", "(await import('node:module')).createRequire('/')"));
+    const asked = request(
+      `require("node:fs").appendFileSync(${JSON.stringify(noted)}, "x")`.replace("require", "(await import('node:module')).createRequire('/')"),
+    );
     await expect(engine.submit(asked)).rejects.toThrow(/timed out/);
     const ids = await engine.submit(asked);
     await ended(engine, ids);
