@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import type { RunEvent } from "../../../src/core/run-event.js";
+import { until } from "../../rig/condition.js";
+import { lineOf } from "../../rig/flow-text.js";
+import { Project, type Files } from "../../rig/project.js";
+import { Results } from "../../rig/results.js";
+import { endings, endingsFlow, SAMPLE_VALUES, travelsFlow, waitingFlow } from "./flows.js";
+import type { Place } from "./place.js";
+
+/** Ways to end, and what is said of them. */
+const says: Readonly<Record<keyof typeof endings, RegExp>> = {
+  throws: /RangeError: out of range: {"name":"throws"}/,
+  exits: /exit(?:ed)?.*3/,
+  "is killed": /SIGKILL/,
+  "never yields": /took longer than its @timeout of 3 s/,
+  "loses its job": /SIGKILL|ended|died|exit code 137/,
+};
+
+/**
+ * What every place where steps run has to do alike, through the real command line. The runs go on at the same time: most of
+ * their time is waiting.
+ * @param only The tests to run, for a place that another one resembles.
+ */
+export function conformance(place: Place, only: readonly ConformanceTest[] = ["travels", "endings", "cancel", "resume"]): void {
+  describe.concurrent(`what every place does alike: ${place.name}`, () => {
+    for (const name of only) test(titles[name], () => tests[name](place));
+  });
+}
+
+export type ConformanceTest = keyof typeof titles;
+
+const titles = {
+  travels: "data of every kind, files, output, fan-outs, retries and caught errors are as at home",
+  endings: "a task that ends badly fails alone, and says why",
+  cancel: "Ctrl-C ends what runs, leaves nothing behind, and the run goes on from there",
+  resume: "a scheduler that is killed leaves a run that goes on: exact, and nothing that lives on is started twice",
+} as const;
+
+const tests: Readonly<Record<ConformanceTest, (place: Place) => Promise<void>>> = { travels, endings: endBadly, cancel, resume };
+
+async function travels(place: Place): Promise<void> {
+  const flow = newName("Travels");
+  await using project = await create(flow, place, {
+    [`flows/${flow}.ts`]: travelsFlow(flow).replace("./rig.js", "../rig.js"),
+    "lib/sample-values.ts": SAMPLE_VALUES,
+    "flows/data/words.txt": "words of the module\n",
+    "data/words.txt": "words of the folder\n",
+  });
+  const { events } = await run(project, place, 0, ["run", `flows/${flow}.ts`, "--package-suffixes", ".txt"]);
+  const results = new Results(project);
+  expect(await results.artifact(`${flow}/1/meet`, "seen")).toEqual([
+    "words of the module",
+    "words of the folder",
+    "from the decorator",
+    "2",
+    "TypeError: always broken",
+    "6 60",
+  ]);
+  expect((await results.logs(`${flow}/1/part/1.2`, "--stdout")).split("\n")).toEqual(["first of b3 größe ✓ 😀", "second", "from a child process", "last", ""]);
+  expect(await results.logs(`${flow}/1/part/1.2`, "--stderr")).toBe("a warning: é\n");
+  // What was shown while it ran is the same, once.
+  const shown = outputOf(events, "part/1.2", "stdout");
+  expect(shown).toBe("first of b3 größe ✓ 😀\nsecond\nfrom a child process\nlast\n");
+  expect(outputOf(events, "part/0.0", "stderr")).toBe("a warning: é\n");
+  const failed = events.flatMap((event) => (event.type === "task-failed" ? [[event.task.step, event.failure.message]] : []));
+  expect(failed.toSorted()).toEqual([["flaky", "the first attempt fails"]]);
+  await untilNoJobs(place, flow);
+}
+
+async function endBadly(place: Place): Promise<void> {
+  const flow = newName("Endings");
+  const ways = (Object.keys(endings) as (keyof typeof endings)[]).filter((way) => place.isRemote || way !== "loses its job");
+  const text = endingsFlow(flow, ways);
+  await using project = await create(flow, place, { "flow.ts": text });
+  const { all } = await run(project, place, 1, ["run", "flow.ts", "--keep-going"], "text");
+  const { tasks } = await new Results(project).status(`${flow}/1`);
+  for (const [index, way] of [...ways, "ends well" as const].entries()) {
+    const task = tasks.find(({ pathspec }) => pathspec === `${flow}/1/body/${index}`);
+    if (way === "ends well") expect(task).toMatchObject({ status: "done" });
+    else {
+      expect(task, way).toMatchObject({ status: "failed", attempt: 0 });
+      expect(JSON.stringify(task?.error).replaceAll('\\"', '"'), way).toMatch(says[way]);
+    }
+    expect(await new Results(project).logs(`${flow}/1/body/${index}`), way).toContain(`begins: ${way}`);
+  }
+  expect(all).toContain(`flow.ts:${lineOf(text, "the line")}`);
+  await untilNoJobs(place, flow);
+}
+
+async function cancel(place: Place): Promise<void> {
+  const flow = newName("Cancel");
+  await using project = await create(flow, place, { "flow.ts": waitingFlow(flow) });
+  project.gates.open("start");
+  const first = project.start(["run", "flow.ts", ...place.args, "--json"], { env: place.env });
+  await Promise.all([0, 1, 2].map((task) => project.gates.reached(`body/${task}`)));
+  if (place.isRemote) expect(await place.jobs(flow)).toHaveLength(3);
+  first.signal("SIGINT");
+  const { code, all } = await first.result;
+  expect(code, all).toBe(130);
+  await untilNoJobs(place, flow);
+  await project.gates.when("nobody waits any more", () => project.gates.waiting.length === 0);
+  expect(await new Results(project).status(`${flow}/1`)).toMatchObject({ status: "interrupted" });
+  project.gates.openAll();
+  await run(project, place, 0, ["resume", "flow.ts"]);
+  expect(await new Results(project).artifact(`${flow}/2/end`, "total")).toBe(6);
+  expect(visits(project)).toEqual(["body/0", "body/0", "body/1", "body/1", "body/2", "body/2", "start"]);
+}
+
+async function resume(place: Place): Promise<void> {
+  const flow = newName("Resume");
+  await using project = await create(flow, place, { "flow.ts": waitingFlow(flow) });
+  project.gates.open("start");
+  const first = project.start(["run", "flow.ts", ...place.args], { env: place.env });
+  await Promise.all([0, 1, 2].map((task) => project.gates.reached(`body/${task}`)));
+  // One of them is done and on record, unseen by anyone.
+  project.gates.open("body/1");
+  await until("a task is done", async () => {
+    const { tasks } = await new Results(project).status(`${flow}/1`);
+    return tasks.some(({ pathspec, status }) => pathspec.endsWith("/body/1") && status === "done");
+  });
+  first.signal("SIGKILL");
+  await first.result;
+  if (!place.isRemote) await project.untilNoneLeft();
+  const second = project.start(["resume", "flow.ts", ...place.args, "--json"], { env: place.env });
+  await second.event("run-started");
+  project.gates.openAll();
+  const { code, all } = await second.result;
+  expect(code, all).toBe(0);
+  expect(await new Results(project).artifact(`${flow}/2/end`, "total")).toBe(6);
+  const again = place.isRemote ? [] : ["body/0", "body/2"];
+  expect(visits(project)).toEqual(["body/0", "body/1", "body/2", ...again, "start"].toSorted());
+  await untilNoJobs(place, flow);
+}
+
+/** A flow's name that no other test has at the same time. */
+function newName(what: string): string {
+  return `${what}${randomBytes(4).toString("hex")}`;
+}
+
+async function create(_flow: string, place: Place, files: Files): Promise<Project> {
+  const project = await Project.create(files, { packages: ["apache-arrow"], env: place.env });
+  await project.write({ "rig-gates.ts": `export const RIG_GATES = "${project.gates.port}";\n` });
+  return project;
+}
+
+async function run(
+  project: Project,
+  place: Place,
+  code: number,
+  args: readonly string[],
+  show: "json" | "text" = "json",
+): Promise<{ readonly events: readonly RunEvent[]; readonly all: string }> {
+  const command = project.start([...args, ...place.args, ...(show === "json" ? ["--json"] : [])], { env: place.env });
+  const result = await command.result;
+  expect(result.code, result.all).toBe(code);
+  return { events: show === "json" ? command.events : [], all: result.all };
+}
+
+function outputOf(events: readonly RunEvent[], task: string, stream: "stdout" | "stderr"): string {
+  return events
+    .flatMap((event) => (event.type === "task-output" && event.stream === stream && event.task.pathspec.endsWith(`/${task}`) ? [event.text] : []))
+    .join("");
+}
+
+function visits(project: Project): readonly string[] {
+  return project.gates.visits.map(({ name }) => name).toSorted();
+}
+
+async function untilNoJobs(place: Place, flow: string): Promise<void> {
+  await until("no job is left", async () => (await place.jobs(flow)).length === 0);
+}

@@ -1,0 +1,4 @@
+import { conformance } from "./conformance.js";
+import { localPlace } from "./place.js";
+
+conformance(localPlace);

@@ -1,0 +1,15 @@
+/** A place where steps run, as the suite needs to know it. */
+export interface Place {
+  readonly name: string;
+  /** What `millrace run` is told to run every step there. */
+  readonly args: readonly string[];
+  /** What commands need in their environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Tasks are jobs that live on when the scheduler is killed. */
+  readonly isRemote: boolean;
+  /** Jobs of the flow that wait or are at work. */
+  jobs(flow: string): Promise<readonly string[]>;
+}
+
+/** The processes of this machine. */
+export const localPlace: Place = { name: "local", args: [], env: {}, isRemote: false, jobs: async () => [] };

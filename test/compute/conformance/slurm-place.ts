@@ -1,0 +1,26 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { SlurmService } from "../../rig/services.js";
+import type { Place } from "./place.js";
+
+const exec = promisify(execFile);
+
+/** A Slurm, with the project's own datastore, a folder that its nodes see, or the one that is named. */
+export function slurmPlace({ env }: SlurmService, datastore?: { readonly url: string; readonly env: NodeJS.ProcessEnv }): Place {
+  return {
+    name: datastore === undefined ? "Slurm" : "Slurm with S3",
+    args: ["--with", "slurm", ...(datastore === undefined ? [] : ["--datastore", datastore.url])],
+    env: { ...env, ...datastore?.env },
+    isRemote: true,
+    jobs: (flow) => jobsOf(flow, env),
+  };
+}
+
+/** Ids of the flow's jobs that wait or are at work. */
+export async function jobsOf(flow: string, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const { stdout } = await exec("squeue", ["--noheader", "--format=%i|%j"], { env: { ...process.env, ...env } });
+  return stdout.split("\n").flatMap((line) => {
+    const [id = "", name = ""] = line.split("|");
+    return name.startsWith(`${flow}-`) ? [id] : [];
+  });
+}
