@@ -176,6 +176,8 @@ export interface PackagingOptions {
   readonly external?: readonly string[];
   /** What jobs run on: `linux-x64`, `linux-arm64`, `linux-x64-musl`, `linux-arm64-musl`. */
   readonly platform?: string;
+}
+
 export interface SlurmDefaults {
   readonly partition?: string;
   readonly account?: string;

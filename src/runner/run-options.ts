@@ -1,7 +1,6 @@
-import type { Settings, SettingSource } from "../config/settings.js";
-import type { BatchDefaults, PackagingOptions, RunOptions } from "../core/records.js";
 import { resolve } from "node:path";
-import type { BatchDefaults, RunOptions, SlurmDefaults } from "../core/records.js";
+import type { Settings, SettingSource } from "../config/settings.js";
+import type { BatchDefaults, PackagingOptions, RunOptions, SlurmDefaults } from "../core/records.js";
 
 /** What a new run goes by. */
 export function runOptionsOf(settings: Settings): RunOptions {
@@ -61,6 +60,10 @@ export function packagingOptionsOf({ packageSuffixes, external, platform, source
     ...(packageSuffixes.length > 0 && { suffixes: packageSuffixes }),
     ...(external.length > 0 && { external }),
     ...(sources.platform.kind !== "default" && { platform }),
+  };
+  return Object.keys(said).length === 0 ? undefined : said;
+}
+
 /** What is said of jobs on Slurm; undefined when nothing is. */
 function slurmDefaults({ root, slurmPartition, slurmAccount, slurmSetup, slurmNode, slurmLogs }: Settings): SlurmDefaults | undefined {
   const said: SlurmDefaults = {

@@ -20,6 +20,8 @@ export interface ProjectOptions {
   readonly packages?: readonly string[];
   /** False: `millrace` is not installed in the project. */
   readonly installed?: boolean;
+  /** What its commands find in their environment beside the rig's own. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -32,16 +34,18 @@ export class Project implements AsyncDisposable {
   readonly #home: string;
   readonly #mark = randomUUID();
   readonly #gates: Gates;
+  readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(home: string, gates: Gates) {
+  private constructor(home: string, gates: Gates, env: NodeJS.ProcessEnv) {
     this.#home = home;
+    this.#env = env;
     this.root = join(home, "project");
     this.#gates = gates;
   }
 
   static async create(files: Files, options: ProjectOptions = {}): Promise<Project> {
     const home = await realpath(await mkdtemp(join(tmpdir(), "millrace-test-")));
-    const project = new Project(home, await Gates.listen());
+    const project = new Project(home, await Gates.listen(), options.env ?? {});
     await mkdir(join(project.root, "node_modules"), { recursive: true });
     if (options.installed !== false) await symlink(REPOSITORY, join(project.root, "node_modules/millrace"), "junction");
     for (const name of options.packages ?? []) {
@@ -137,6 +141,7 @@ export class Project implements AsyncDisposable {
       [MARK]: this.#mark,
       RIG_LEDGER: join(this.#home, "ledger"),
       RIG_GATES: String(this.#gates.port),
+      ...this.#env,
     };
   }
 }

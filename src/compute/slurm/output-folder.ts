@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { StoreAddress } from "../../core/messages.js";
+import type { StoreAddress } from "../../core/store-address.js";
 import { jobsPrefix } from "../../datastore/layout.js";
 
 /**

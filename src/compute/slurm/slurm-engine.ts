@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Environment } from "../../config/environment.js";
 import { isMillraceError, MillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import type { GraphStep } from "../../core/graph.js";
-import type { StoreAddress } from "../../core/messages.js";
+import type { StoreAddress } from "../../core/store-address.js";
 import type { RunRecord, SlurmDefaults } from "../../core/records.js";
 import { parseRemoteJob } from "../../core/remote-job.js";
 import { droppedNote, type LogPiece, type LogStream } from "../../datastore/task-log.js";
@@ -74,7 +74,7 @@ export class SlurmEngine implements RemoteEngine {
 
   #jobsFor(kind: StoreAddress["kind"]): SlurmJobs {
     const { commands, environment, user } = this.#options;
-    return new SlurmJobs(commands, jobEnvironment(environment, kind !== "local"), user);
+    return new SlurmJobs(commands, jobEnvironment(environment, kind === "s3"), user);
   }
 
   get largestArray(): number {

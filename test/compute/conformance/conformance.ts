@@ -41,7 +41,7 @@ const tests: Readonly<Record<ConformanceTest, (place: Place) => Promise<void>>> 
 
 async function travels(place: Place): Promise<void> {
   const flow = newName("Travels");
-  await using project = await create(flow, place, {
+  await using project = await create(place, {
     [`flows/${flow}.ts`]: travelsFlow(flow).replace("./rig.js", "../rig.js"),
     "lib/sample-values.ts": SAMPLE_VALUES,
     "flows/data/words.txt": "words of the module\n",
@@ -72,7 +72,7 @@ async function endBadly(place: Place): Promise<void> {
   const flow = newName("Endings");
   const ways = (Object.keys(endings) as (keyof typeof endings)[]).filter((way) => place.isRemote || way !== "loses its job");
   const text = endingsFlow(flow, ways);
-  await using project = await create(flow, place, { "flow.ts": text });
+  await using project = await create(place, { "flow.ts": text });
   const { all } = await run(project, place, 1, ["run", "flow.ts", "--keep-going"], "text");
   const { tasks } = await new Results(project).status(`${flow}/1`);
   for (const [index, way] of [...ways, "ends well" as const].entries()) {
@@ -90,9 +90,9 @@ async function endBadly(place: Place): Promise<void> {
 
 async function cancel(place: Place): Promise<void> {
   const flow = newName("Cancel");
-  await using project = await create(flow, place, { "flow.ts": waitingFlow(flow) });
+  await using project = await create(place, { "flow.ts": waitingFlow(flow) });
   project.gates.open("start");
-  const first = project.start(["run", "flow.ts", ...place.args, "--json"], { env: place.env });
+  const first = project.start(["run", "flow.ts", ...place.args, "--json"]);
   await Promise.all([0, 1, 2].map((task) => project.gates.reached(`body/${task}`)));
   if (place.isRemote) expect(await place.jobs(flow)).toHaveLength(3);
   first.signal("SIGINT");
@@ -109,9 +109,9 @@ async function cancel(place: Place): Promise<void> {
 
 async function resume(place: Place): Promise<void> {
   const flow = newName("Resume");
-  await using project = await create(flow, place, { "flow.ts": waitingFlow(flow) });
+  await using project = await create(place, { "flow.ts": waitingFlow(flow) });
   project.gates.open("start");
-  const first = project.start(["run", "flow.ts", ...place.args], { env: place.env });
+  const first = project.start(["run", "flow.ts", ...place.args]);
   await Promise.all([0, 1, 2].map((task) => project.gates.reached(`body/${task}`)));
   // One of them is done and on record, unseen by anyone.
   project.gates.open("body/1");
@@ -122,7 +122,7 @@ async function resume(place: Place): Promise<void> {
   first.signal("SIGKILL");
   await first.result;
   if (!place.isRemote) await project.untilNoneLeft();
-  const second = project.start(["resume", "flow.ts", ...place.args, "--json"], { env: place.env });
+  const second = project.start(["resume", "flow.ts", ...place.args, "--json"]);
   await second.event("run-started");
   project.gates.openAll();
   const { code, all } = await second.result;
@@ -138,7 +138,7 @@ function newName(what: string): string {
   return `${what}${randomBytes(4).toString("hex")}`;
 }
 
-async function create(_flow: string, place: Place, files: Files): Promise<Project> {
+async function create(place: Place, files: Files): Promise<Project> {
   const project = await Project.create(files, { packages: ["apache-arrow"], env: place.env });
   await project.write({ "rig-gates.ts": `export const RIG_GATES = "${project.gates.port}";\n` });
   return project;
@@ -151,7 +151,7 @@ async function run(
   args: readonly string[],
   show: "json" | "text" = "json",
 ): Promise<{ readonly events: readonly RunEvent[]; readonly all: string }> {
-  const command = project.start([...args, ...place.args, ...(show === "json" ? ["--json"] : [])], { env: place.env });
+  const command = project.start([...args, ...place.args, ...(show === "json" ? ["--json"] : [])]);
   const result = await command.result;
   expect(result.code, result.all).toBe(code);
   return { events: show === "json" ? command.events : [], all: result.all };

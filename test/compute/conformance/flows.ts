@@ -107,11 +107,11 @@ const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("h
 
 /** Ways for a task to end badly. */
 export const endings = {
-  throws: `throw new RangeError("out of range: " + JSON.stringify({ name })); // the line`,
+  throws: `throw new RangeError("out of range: " + JSON.stringify({ name })); /* the line */`,
   exits: `process.exit(3);`,
   "is killed": `process.kill(process.pid, "SIGKILL"); await forever;`,
   "never yields": `for (;;) Math.random();`,
-  "loses its job": `process.kill(process.ppid, "SIGKILL"); await forever;`,
+  "loses its job": `await new Promise((resolve) => setTimeout(resolve, 500)); process.kill(process.ppid, "SIGKILL"); await forever;`,
 } as const;
 
 /** A fan-out whose tasks end badly, each in its own way. */

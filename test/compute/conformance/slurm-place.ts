@@ -5,12 +5,15 @@ import type { Place } from "./place.js";
 
 const exec = promisify(execFile);
 
-/** A Slurm, with the project's own datastore, a folder that its nodes see, or the one that is named. */
-export function slurmPlace({ env }: SlurmService, datastore?: { readonly url: string; readonly env: NodeJS.ProcessEnv }): Place {
+/**
+ * A Slurm, with the project's own datastore, which is a folder that its nodes see.
+ * @param datastore Another one instead: what commands find in their environment.
+ */
+export function slurmPlace({ env }: SlurmService, datastore?: NodeJS.ProcessEnv): Place {
   return {
     name: datastore === undefined ? "Slurm" : "Slurm with S3",
-    args: ["--with", "slurm", ...(datastore === undefined ? [] : ["--datastore", datastore.url])],
-    env: { ...env, ...datastore?.env },
+    args: ["--with", "slurm"],
+    env: { ...env, ...datastore },
     isRemote: true,
     jobs: (flow) => jobsOf(flow, env),
   };
