@@ -16,7 +16,6 @@ export function notice(level: "info" | "warning", code: string, text: string): R
 
 /** Decorators that this version records and does not act on. */
 const INACTIVE = new Set(["kubernetes", "npm"]);
-const INACTIVE = new Set(["batch", "kubernetes", "npm", "secrets"]);
 
 export function inactiveDecorators(steps: readonly GraphStep[]): RunEvent[] {
   const uses: readonly DecoratorUse[] = steps.flatMap((step) => step.decorators);
