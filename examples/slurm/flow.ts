@@ -18,7 +18,9 @@ export default class PercolationFlow extends FlowSpec {
   }
 
   // On the cluster: one array of jobs, a task each.
-  @step @slurm({ cpu: 1, time: "10m" }) @retry({ times: 2, delay: "5s" })
+  @step
+  @slurm({ cpu: 1, time: "10m" })
+  @retry({ times: 2, delay: "5s" })
   pour(share: number) {
     this.share = share;
     this.wet = crossings({ share, size: this.size, rocks: this.rocks, seed: this.index ?? 0 }) / this.rocks;

@@ -22,11 +22,12 @@ import { otherProgram } from "./other-program.js";
  *
  * The TypeScript files that are there at the end are type-checked with the strictest settings.
  * @param path The document's, in the repository. A document in `examples/` has its folder in the project.
- * @param update Corrects the outputs that the document shows, instead of failing.
+ * @param options.update Corrects the outputs that the document shows, instead of failing.
+ * @param options.env What its commands find in their environment beside the rig's own.
  * @throws Error that names the document and the line of the first block that is not as it says.
  */
-export async function runDocument(path: string, update = false): Promise<void> {
-  await using run = await DocumentRun.start(path, update);
+export async function runDocument(path: string, options: DocumentOptions): Promise<void> {
+  await using run = await DocumentRun.start(path, options);
   const lines = (await readFile(join(REPOSITORY, path), "utf8")).split("\n");
   for (const block of readCodeBlocks(lines.join("\n"))) await run.execute(block);
   await run.checkTypes();
@@ -35,6 +36,11 @@ export async function runDocument(path: string, update = false): Promise<void> {
     lines.splice(block.line, block.text.split("\n").length - 1, ...text.trimEnd().split("\n"));
   }
   await writeFile(join(REPOSITORY, path), lines.join("\n"));
+}
+
+export interface DocumentOptions {
+  readonly update: boolean;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 class DocumentRun implements AsyncDisposable {
@@ -53,8 +59,8 @@ class DocumentRun implements AsyncDisposable {
     private readonly update: boolean,
   ) {}
 
-  static async start(path: string, update: boolean): Promise<DocumentRun> {
-    return new DocumentRun(path, await createProject(path.startsWith("examples/") ? [dirname(path)] : []), await freePort(), update);
+  static async start(path: string, { update, env }: DocumentOptions): Promise<DocumentRun> {
+    return new DocumentRun(path, await createProject(path.startsWith("examples/") ? [dirname(path)] : [], env), await freePort(), update);
   }
 
   async execute(block: CodeBlock): Promise<void> {

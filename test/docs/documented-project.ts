@@ -20,8 +20,8 @@ const PACKAGES = [
 ];
 
 /** A project of a reader's: the packages that the documentation uses are installed, and the given folders of this repository are there as well. */
-export async function createProject(folders: readonly string[] = []): Promise<Project> {
-  const project = await Project.create({}, { packages: PACKAGES });
+export async function createProject(folders: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Project> {
+  const project = await Project.create({}, { packages: PACKAGES, env });
   for (const folder of folders) {
     await cp(join(REPOSITORY, folder), project.path(folder), { recursive: true, filter: (source) => !/[\\/](output|\.millrace)$/.test(source) });
   }

@@ -140,7 +140,18 @@ export class SlurmEngine implements RemoteEngine {
     const rest = listed.get(arrayOf(id));
     if (rest !== undefined && rest.phase === "ended") return { ...rest, id };
     if (!this.#cancelled.has(id)) return undefined;
-    return { id, state: "CANCELLED", phase: "ended", reason: "None", exit: undefined, node: "", partition: "", submittedAt: "", name: "", comment: "" };
+    return {
+      id,
+      state: "CANCELLED",
+      phase: "ended",
+      reason: "None",
+      exit: undefined,
+      node: "",
+      partition: "",
+      submittedAt: "",
+      name: "",
+      comment: "",
+    };
   }
 
   #stateOf(id: string, job: ListedJob | undefined): JobState {

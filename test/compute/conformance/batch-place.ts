@@ -15,7 +15,9 @@ export function batchPlace({ env, endpoint, region, queue, image, freshUrl }: Aw
     isRemote: true,
     async jobs(flow) {
       const lists = await Promise.all(STATUSES.map((jobStatus) => client.send(new ListJobsCommand({ jobQueue: queue, jobStatus }))));
-      return lists.flatMap(({ jobSummaryList = [] }) => jobSummaryList).flatMap(({ jobName = "", jobId = "" }) => (jobName.startsWith(`${flow}-`) ? [jobId] : []));
+      return lists
+        .flatMap(({ jobSummaryList = [] }) => jobSummaryList)
+        .flatMap(({ jobName = "", jobId = "" }) => (jobName.startsWith(`${flow}-`) ? [jobId] : []));
     },
   };
 }

@@ -57,7 +57,13 @@ async function travels(place: Place): Promise<void> {
     "TypeError: always broken",
     "6 60",
   ]);
-  expect((await results.logs(`${flow}/1/part/1.2`, "--stdout")).split("\n")).toEqual(["first of b3 größe ✓ 😀", "second", "from a child process", "last", ""]);
+  expect((await results.logs(`${flow}/1/part/1.2`, "--stdout")).split("\n")).toEqual([
+    "first of b3 größe ✓ 😀",
+    "second",
+    "from a child process",
+    "last",
+    "",
+  ]);
   expect(await results.logs(`${flow}/1/part/1.2`, "--stderr")).toBe("a warning: é\n");
   // What was shown while it ran is the same, once.
   const shown = outputOf(events, "part/1.2", "stdout");
