@@ -29,9 +29,9 @@ export default class PercolationFlow extends FlowSpec {
   }
 
   @step compare(inputs: Inputs<this>) {
-    const dry = inputs.filter(({ wet }) => wet < 0.5).map(({ share }) => share);
-    const wet = inputs.filter(({ wet }) => wet >= 0.5).map(({ share }) => share);
-    this.threshold = (Math.max(...dry) + Math.min(...wet)) / 2;
+    const mostlyDry = inputs.filter(({ wet }) => wet < 0.5).map(({ share }) => share);
+    const mostlyWet = inputs.filter(({ wet }) => wet >= 0.5).map(({ share }) => share);
+    this.threshold = (Math.max(...mostlyDry) + Math.min(...mostlyWet)) / 2;
     this.next(this.end);
   }
 

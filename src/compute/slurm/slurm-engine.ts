@@ -138,7 +138,7 @@ export class SlurmEngine implements RemoteEngine {
   /** A task of an array that was cancelled before it began: what is left of the array may tell, else we know it ourselves. */
   #takenBack(id: string, listed: ReadonlyMap<string, ListedJob>): ListedJob | undefined {
     const rest = listed.get(arrayOf(id));
-    if (rest !== undefined && rest.phase === "ended") return { ...rest, id };
+    if (rest?.phase === "ended") return { ...rest, id };
     if (!this.#cancelled.has(id)) return undefined;
     return {
       id,
