@@ -19,6 +19,10 @@ describe("expected output", () => {
     ["a  b\n", "a   b\n", false],
     ["a.c (x) [y] $1\n", "a.c (x) [y] $1\n", true],
     ["a.c\n", "abc\n", false],
+    ["[F/1/a/0] x\n[F/1/a/1] y\n", "[F/1/a/1] y\n[F/1/a/0] x\n", true],
+    ["[F/1/a/0] x\n[F/1/a/0] y\n", "[F/1/a/0] y\n[F/1/a/0] x\n", false],
+    ["[F/1/a/0] x\nso\n[F/1/a/1] y\n", "[F/1/a/1] y\nso\n[F/1/a/0] x\n", false],
+    ["[F/1/a/0] x\n[F/1/a/1] y\n", "[F/1/a/1] x\n[F/1/a/0] y\n", false],
     ["trailing spaces\n", "trailing spaces  \r\n", true],
   ])("%j against %j: %s", (expected, actual, result) => {
     expect(isExpected(expected, actual)).toBe(result);

@@ -13,11 +13,36 @@ export function inShort(printed: string): string {
 /**
  * Whether a command printed what a document shows. `…` stands for any characters of a line; a line that is nothing but `…` for any
  * number of lines, none included. Times (`0.4s`, `12ms`, `3m 05s`, `just now`, `5 min ago`) stand for any, and so does the number of
- * spaces between the columns of a line that has one. Everything else is meant as it stands, spaces at the ends of lines apart.
+ * spaces between the columns of a line that has one. Lines of different tasks next to each other may come in another order, as they do
+ * when tasks run at once; those of one task may not. Everything else is meant as it stands, spaces at the ends of lines apart.
  */
 export function isExpected(expected: string, actual: string): boolean {
-  const text = lines(actual).map((line) => `${line}\n`);
-  return new RegExp(`^${lines(expected).map(linePattern).join("")}$`, "u").test(text.join(""));
+  return isText(lines(expected), lines(actual)) || isText(byTask(lines(expected)), byTask(lines(actual)));
+}
+
+function isText(expected: readonly string[], actual: readonly string[]): boolean {
+  const text = actual.map((line) => `${line}\n`).join("");
+  return new RegExp(`^${expected.map(linePattern).join("")}$`, "u").test(text);
+}
+
+const OF_TASK = /^\[([^\]]+)\] /;
+
+/** Lines of tasks that stand together, task by task. */
+function byTask(all: readonly string[]): string[] {
+  const sorted: string[] = [];
+  let together: { readonly task: string; readonly line: string }[] = [];
+  const flush = (): void => {
+    sorted.push(...together.toSorted((a, b) => (a.task === b.task ? 0 : a.task < b.task ? -1 : 1)).map(({ line }) => line));
+    together = [];
+  };
+  for (const line of all) {
+    const task = OF_TASK.exec(line)?.[1];
+    if (task === undefined) flush();
+    if (task === undefined) sorted.push(line);
+    else together.push({ task, line });
+  }
+  flush();
+  return sorted;
 }
 
 const SOME_TIME = /\b(?:\d+(?:\.\d+)?(?:ms|s|m|h|d)(?: \d+[smh])?|just now|\d+ (?:s|min|h|days?) ago)\b/u;
