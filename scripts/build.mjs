@@ -41,6 +41,7 @@ const runtimeEntries = [
   "src/client/index.ts",
   "src/launcher/index.ts",
   "src/remote/entry.ts",
+  "src/store/s3/thread.ts",
   "src/task/entry.ts",
   "src/testing/index.ts",
 ];
@@ -174,6 +175,8 @@ async function buildRuntime(esbuild, { version, charts, quality }) {
     format: "esm",
     platform: "node",
     target: "node20.19",
+    // The SDK's CommonJS files would come as one default export, where Node finds their names.
+    mainFields: ["module", "main"],
     minify: true,
     keepNames: true,
     ignoreAnnotations: true,

@@ -28,7 +28,9 @@ export class Elsewhere implements AsyncDisposable {
 
   private constructor(engines: ReadonlyMap<EngineName, RemoteEngine>, store: StoreAddress) {
     this.#engines = engines;
-    this.#store = store;
+    // What this machine keeps of it is of no use to others.
+    const { cache: _here, ...elsewhere } = store.kind === "s3" ? store : { ...store, cache: undefined };
+    this.#store = elsewhere;
   }
 
   /**

@@ -55,6 +55,8 @@ export class S3Thread implements AsyncDisposable {
       transferList: [port2],
       name: "millrace S3",
       env: { ...processEnvironment(), ...SILENCE },
+      // A job's own flags say how its start script is read.
+      execArgv: [],
       // Its words would be taken for a task's.
       stdout: true,
       stderr: true,

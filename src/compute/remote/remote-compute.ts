@@ -8,7 +8,7 @@ import type { TaskSpec } from "../../core/task-spec.js";
 import { writeJobSpecs } from "../../datastore/job-specs.js";
 import { jobSpecsKey } from "../../datastore/layout.js";
 import type { RunStore } from "../../datastore/run-store.js";
-import { parseLog } from "../../datastore/task-log.js";
+import { formatLog, parseLog, type LogPiece } from "../../datastore/task-log.js";
 import type { AttemptListener, Compute } from "../compute.js";
 import { stoppedFailure } from "../local/death-failure.js";
 import { outcomeOf, readEnd, writeLost } from "./attempt-end.js";
@@ -18,7 +18,7 @@ import { Lanes } from "./lanes.js";
 import { Patience } from "./patience.js";
 import { Pace } from "./pace.js";
 import { RemoteAttempt } from "./remote-attempt.js";
-import { errorFailure, jobUnknownFailure, noRecordFailure } from "./remote-failures.js";
+import { errorFailure, jobUnknownFailure, noRecordFailure, withLastWords } from "./remote-failures.js";
 import { Submissions } from "./submissions.js";
 
 /** Jobs that are started, and ends that are read, at once. */
@@ -29,6 +29,9 @@ const UNKNOWN_MS = 60_000;
 /** How long a record may be on its way when the job ended as if it had written one: shared file systems show new files late. */
 const RECORD_MS = 10_000;
 const RECORD_LOOK_MS = 500;
+/** How often, and how far apart, the output of a lost job is looked for. */
+const OUTPUT_LOOKS = 3;
+const OUTPUT_LOOK_MS = 1_500;
 /** What the jobs' ends get at the end of everything, when a second Ctrl-C has cut the wait for them short. */
 const LAST_CALLS_MS = 10_000;
 
@@ -400,17 +403,29 @@ export class RemoteCompute implements Compute {
     const { engine, run, clock } = this.#options;
     const startedAt = attempt.startedAt ?? attempt.queuedAt;
     const finishedAt = clock.now();
-    const told = { status: "failed", failure, startedAt, finishedAt, ...(noRetry !== undefined && { noRetry }) } as const;
-    try {
-      const printed = hasJob ? await engine.log(attempt.id ?? "").catch(() => []) : [];
-      for (const { stream, bytes } of printed) if (attempt.startedAt === undefined) attempt.output(stream, Buffer.from(bytes).toString("utf8"));
-      const record = await writeLost(run, { spec: attempt.spec, failure, startedAt, finishedAt, host: engine.name, printed });
-      this.#forget(attempt);
-      attempt.ended({ ...told, record: JSON.stringify(record) });
-    } catch {
-      // The store fails too: the failure is told all the same.
-      this.#forget(attempt);
-      attempt.ended(told);
+    const printed = hasJob ? await this.#lastOutput(attempt.id ?? "") : [];
+    attempt.restOfOutput(parseLog(formatLog(printed)));
+    const told = {
+      status: "failed",
+      failure: withLastWords(failure, printed),
+      startedAt,
+      finishedAt,
+      ...(noRetry !== undefined && { noRetry }),
+    } as const;
+    const lost = { spec: attempt.spec, failure: told.failure, startedAt, finishedAt, host: engine.name, printed };
+    // When the store fails too, the failure is told all the same.
+    const record = await writeLost(run, lost).catch(() => undefined);
+    this.#forget(attempt);
+    attempt.ended({ ...told, ...(record !== undefined && { record: JSON.stringify(record) }) });
+  }
+
+  /** What a job has printed that could not keep it itself; an engine may be late with it. */
+  async #lastOutput(id: string): Promise<readonly LogPiece[]> {
+    const { engine, clock } = this.#options;
+    for (let look = 1; ; look++) {
+      const printed = await engine.log(id).catch(() => []);
+      if (printed.length > 0 || look === OUTPUT_LOOKS || this.#abandoned) return printed;
+      await new Promise<void>((resolve) => clock.after(OUTPUT_LOOK_MS, resolve));
     }
   }
 }

@@ -1,5 +1,6 @@
 import { isMillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import type { Failure } from "../../core/failure.js";
+import type { LogPiece } from "../../datastore/task-log.js";
 
 /** The engine says that the job ended, and nothing of why, and there is no record. */
 export function noRecordFailure(title: string): Failure {
@@ -27,4 +28,14 @@ export function jobUnknownFailure(title: string, id: string): Failure {
 export function errorFailure(error: unknown): Failure {
   if (isMillraceError(error)) return { code: error.code, name: error.name, message: error.message, hint: error.hint, frames: [] };
   return { code: "job-unsubmitted", name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
+}
+
+/** What a job says before it comes to its step begins so: what is wrong with the code, the datastore, the machine. */
+const OWN_WORDS = /^millrace: (.+)$/gm;
+
+/** The failure with what the job itself had to say of it, if it had. */
+export function withLastWords(failure: Failure, printed: readonly LogPiece[]): Failure {
+  const text = printed.map(({ bytes }) => Buffer.from(bytes).toString("utf8")).join("");
+  const words = [...text.matchAll(OWN_WORDS)].at(-1)?.[1];
+  return words === undefined ? failure : { ...failure, message: `${failure.message} It said: ${words}` };
 }
