@@ -122,8 +122,8 @@ describeWith(slurm, "the engine on a cluster", ({ env }) => {
     // More than the node's places: the last ones wait.
     const ids = await engine.submit(request(`console.log("here"); setInterval(() => {}, 1000);`, { count: 40 }));
     await until("some run and some wait", async () => {
-      const phases = [...(await engine.states(ids)).values()].map(({ phase }) => phase);
-      return phases.includes("running") && phases.includes("queued");
+      const phases = new Set([...(await engine.states(ids)).values()].map(({ phase }) => phase));
+      return phases.has("running") && phases.has("queued");
     });
     await engine.cancel(ids, "queued");
     const states = await engine.states(ids);
