@@ -28,6 +28,8 @@ export interface GraphStep {
   readonly decorators: readonly DecoratorUse[];
   readonly doc?: string;
   readonly position?: SourcePosition;
+  /** Names that its source reads from `this`: worth fetching in advance. Absent when there are none. */
+  readonly reads?: readonly string[];
   /**
    * Artifacts that some step sets and that cannot reach this one, with the step that sets each and where it was lost
    * (the join that did not carry it; undefined when the setter is not upstream). `setHere`: the step sets the name anew,

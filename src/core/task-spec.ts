@@ -14,6 +14,11 @@ export interface TaskSpec {
   readonly foreach: readonly ForeachFrame[];
   /** The tasks it goes on from: none for `start`, one, or a join's branches in the split's order. */
   readonly parents: TaskRefRanges;
+  /**
+   * The record of the one parent, as JSON, where whoever wrote this spec has it at hand and reading it would take its time. The
+   * datastore has the same.
+   */
+  readonly parentRecord?: string;
   /** For a join: what it joins, so that a static branch's inputs have names. */
   readonly join?: { readonly kind: "split" | "foreach"; readonly branches?: readonly string[] };
   /** `run` the step, or commit it as caught after `failure` (`catch`). */

@@ -1,10 +1,12 @@
 import { isMillraceError } from "../core/errors/millrace-error.js";
+import { readAhead } from "../core/read-ahead.js";
 import type { AttemptRecord } from "../core/records.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { encodeRecord, recordText } from "./record-file.js";
 import { indexKey, indexPrefix } from "./layout.js";
 
 const SEGMENT_BYTES = 4 * 1024 * 1024;
+const SEGMENTS_AT_ONCE = 4;
 const FIRST_FLUSH_MS = 3_000;
 /** What is new waits for this part of the run's age, so that a segment is not written too often. */
 const FLUSH_AGE_SHARE = 0.05;
@@ -82,12 +84,12 @@ export class AttemptIndexWriter {
 /** The JSON of the attempt records of each intact segment. A damaged one is passed over: its records stand alone too. */
 export async function* readAttemptIndex(store: ObjectStore, flow: string, run: string): AsyncGenerator<readonly string[]> {
   const names = await store.listNames(indexPrefix(flow, run));
-  for (const name of [...names].sort()) {
-    const key = indexPrefix(flow, run) + name;
+  const keys = [...names].sort().map((name) => indexPrefix(flow, run) + name);
+  const read = async (key: string): Promise<readonly string[] | undefined> => {
     const bytes = await store.get(key);
-    const lines = bytes === undefined ? undefined : linesOf(bytes, key);
-    if (lines !== undefined) yield lines;
-  }
+    return bytes === undefined ? undefined : linesOf(bytes, key);
+  };
+  for await (const lines of readAhead(keys, read, { atOnce: SEGMENTS_AT_ONCE })) if (lines !== undefined) yield lines;
 }
 
 /** Which attempt of a run. */
@@ -103,16 +105,22 @@ export interface AttemptName {
 /** The index's copy of an attempt's record; undefined when it has none. */
 export function findIndexedSync(store: ObjectStore, { flow, run, step, task, failedAttempt }: AttemptName): AttemptRecord | undefined {
   const taskField = `"task":${JSON.stringify(task)}`;
+  for (const line of indexedLinesSync(store, flow, run)) {
+    if (!line.includes(taskField)) continue;
+    const record = JSON.parse(line) as AttemptRecord;
+    const attempt = record.status === "failed" ? record.attempt : undefined;
+    if (record.step === step && record.task === task && attempt === failedAttempt) return record;
+  }
+  return undefined;
+}
+
+/** The JSON of each attempt record that a run's index has, a segment in memory at a time. */
+export function* indexedLinesSync(store: ObjectStore, flow: string, run: string): Generator<string> {
   for (let segment = 0; ; segment++) {
     const key = indexKey(flow, run, segment);
     const bytes = store.getSync(key);
-    if (bytes === undefined) return undefined;
-    for (const line of linesOf(bytes, key) ?? []) {
-      if (!line.includes(taskField)) continue;
-      const record = JSON.parse(line) as AttemptRecord;
-      const attempt = record.status === "failed" ? record.attempt : undefined;
-      if (record.step === step && record.task === task && attempt === failedAttempt) return record;
-    }
+    if (bytes === undefined) return;
+    yield* linesOf(bytes, key) ?? [];
   }
 }
 

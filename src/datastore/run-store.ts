@@ -2,6 +2,7 @@ import { parseSpinId } from "../core/spin-id.js";
 import { formatPathspec } from "../core/pathspec.js";
 import { isMillraceError } from "../core/errors/millrace-error.js";
 import type { AttemptRecord, DroppedMark, LeaseRecord, ReuseRecord, RunRecord, RunResult, RunStatus } from "../core/records.js";
+import { readAhead } from "../core/read-ahead.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { findIndexedSync, readAttemptIndex } from "./attempt-index.js";
 import { doneKey, failedKey, leaseKey, logKey, parseRecordName, resultKey, reusedKey, runKey, stepPrefix, tasksPrefix } from "./layout.js";
@@ -183,16 +184,21 @@ export class RunStore {
 
   async *#ownRecords(step: string, seen: ReadonlySet<string>, onDamaged?: (error: Error) => void): AsyncGenerator<AttemptRecord> {
     const prefix = stepPrefix(this.flow, this.id, step);
-    for (const name of await this.store.listNames(prefix)) {
+    const unseen = (await this.store.listNames(prefix)).filter((name) => {
       const parsed = parseRecordName(name);
-      if (parsed === undefined || seen.has(attemptName(step, parsed.task, parsed.failedAttempt))) continue;
+      return parsed !== undefined && !seen.has(attemptName(step, parsed.task, parsed.failedAttempt));
+    });
+    const read = async (name: string): Promise<AttemptRecord | Error | undefined> => {
       try {
-        const record = await this.#read<AttemptRecord>(prefix + name, `${this.pathspec}/${step}/${parsed.task}`);
-        if (record !== undefined) yield record;
+        return await this.#read<AttemptRecord>(prefix + name, `${this.pathspec}/${step}/${parseRecordName(name)?.task}`);
       } catch (error) {
         if (!isMillraceError(error, "record-damaged")) throw error;
-        onDamaged?.(error);
+        return error;
       }
+    };
+    for await (const found of readAhead(unseen, read, { atOnce: this.store.remote ? RECORDS_AT_ONCE : 1 })) {
+      if (found instanceof Error) onDamaged?.(found);
+      else if (found !== undefined) yield found;
     }
   }
 
@@ -214,6 +220,9 @@ export class RunStore {
     await this.store.put(key, [encodeRecord(JSON.stringify(record))]);
   }
 }
+
+/** Records read at once where each takes its time. */
+const RECORDS_AT_ONCE = 32;
 
 function attemptName(step: string, task: string, failedAttempt: number | undefined): string {
   return failedAttempt === undefined ? `${step}/${task}` : `${step}/${task}#${failedAttempt}`;

@@ -63,6 +63,7 @@ function graphStep(edges: StepEdges, structure: SplitStructure, loops: boolean, 
     decorators: decoratorsOf(edges),
     ...(step.doc !== undefined && { doc: step.doc }),
     ...(step.position && { position: step.position }),
+    ...(step.reads.length > 0 && { reads: step.reads.map(({ name }) => name) }),
     lost,
   };
 }

@@ -5,13 +5,14 @@ import type { Failure } from "../core/failure.js";
 import type { Graph } from "../core/graph.js";
 import { LAYOUT_VERSION, type RunOptions, type RunResult } from "../core/records.js";
 import type { Reporter } from "../core/run-event.js";
-import type { TaskOutcome } from "../core/task-spec.js";
+import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
 import { formatTaskRef } from "../core/task-ref.js";
 import { AttemptIndexWriter } from "../datastore/attempt-index.js";
 import type { RunStore } from "../datastore/run-store.js";
 import { attemptSpec } from "./attempt-spec.js";
 import { LeaseKeeper } from "./lease-keeper.js";
 import type { Origin } from "./origin.js";
+import { ParentRecords } from "./parent-records.js";
 import { retryDelayMs } from "./retry-policy.js";
 import { ReusedTasks } from "./reused-tasks.js";
 import { RunAnnouncer, type DoneOutcome, type FailedOutcome } from "./run-announcer.js";
@@ -52,6 +53,7 @@ class Scheduler {
   readonly #state: RunState;
   readonly #index: AttemptIndexWriter;
   readonly #lease: LeaseKeeper;
+  readonly #records: ParentRecords;
   readonly #reused = new ReusedTasks();
   readonly #failed: RunResult["failed"][number][] = [];
   readonly #retries = new Set<() => void>();
@@ -76,6 +78,7 @@ class Scheduler {
         reused: (task) => this.#reused.add(task.ref),
       },
     });
+    this.#records = new ParentRecords(run.store);
     this.#index = new AttemptIndexWriter(run.store, run.flow, run.id, run.record.startedAt);
     this.#lease = new LeaseKeeper({ run, clock, running: () => compute.running(), onError: (error) => announcer.warn("lease-unwritten", error) });
   }
@@ -134,10 +137,17 @@ class Scheduler {
 
   /** @param caught The failure that is taken as the step's result: a task process commits it, without running the step. */
   #submit(task: Task, caught: Failure | undefined): void {
-    const { run, options, compute } = this.#options;
-    const name = this.#announcer.nameOf(task);
+    const { run, options } = this.#options;
     this.#freeSlots -= task.plan.slots;
-    compute.submit(attemptSpec(run, options, task, caught), {
+    const spec = this.#records.addTo(attemptSpec(run, options, task, caught));
+    if (!run.store.remote || spec.join === undefined) this.#hand(task, spec, caught);
+    // A join reads its branches' records from the index, many at once: it is to have them.
+    else void this.#flushIndex().then(() => this.#hand(task, spec, caught));
+  }
+
+  #hand(task: Task, spec: TaskSpec, caught: Failure | undefined): void {
+    const name = this.#announcer.nameOf(task);
+    this.#options.compute.submit(spec, {
       queued: (job, where) => this.#announcer.queued(name, job, where),
       started: () => {
         if (caught === undefined) this.#announcer.started(name);
@@ -153,6 +163,7 @@ class Scheduler {
   async #ended(task: Task, wasCatch: boolean, outcome: TaskOutcome): Promise<void> {
     this.#freeSlots += task.plan.slots;
     if (outcome.record !== undefined) this.#addToIndex(outcome.record);
+    if (outcome.status === "done") this.#records.take(formatTaskRef(task.plan.name, task.id), outcome);
     if (outcome.status === "done") this.#taskDone(task, outcome);
     else await this.#attemptFailed(task, wasCatch, outcome);
     this.#continue();
@@ -165,10 +176,16 @@ class Scheduler {
   }
 
   #addToIndex(record: string): void {
-    this.#index.add(record, this.#options.clock.now()).catch((error: unknown) => {
-      this.#indexed = false;
-      this.#announcer.warn("index-unwritten", error);
-    });
+    this.#index.add(record, this.#options.clock.now()).catch((error: unknown) => this.#indexFailed(error));
+  }
+
+  #flushIndex(): Promise<void> {
+    return this.#index.flush().catch((error: unknown) => this.#indexFailed(error));
+  }
+
+  #indexFailed(error: unknown): void {
+    this.#indexed = false;
+    this.#announcer.warn("index-unwritten", error);
   }
 
   #taskDone(task: Task, outcome: DoneOutcome): void {
@@ -244,10 +261,7 @@ class Scheduler {
   async #finish(): Promise<RunResult> {
     const { run, clock, resumeCommand } = this.#options;
     await this.#lease[Symbol.asyncDispose]();
-    await this.#index.flush().catch((error: unknown) => {
-      this.#indexed = false;
-      this.#announcer.warn("index-unwritten", error);
-    });
+    await this.#flushIndex();
     const result: RunResult = {
       format: LAYOUT_VERSION,
       status: this.#status(),

@@ -7,6 +7,7 @@ import { timeoutFailure, type Failure } from "../core/failure.js";
 import type { GraphStep } from "../core/graph.js";
 import { SecretMask } from "../core/secret-mask.js";
 import type { AttemptRecord, LogSummary } from "../core/records.js";
+import { formatTaskRef } from "../core/task-ref.js";
 import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
 import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
 import { attemptRecord, type AttemptYield } from "../datastore/attempt-record.js";
@@ -20,6 +21,7 @@ import { currentTask } from "./current-task.js";
 import { placeFailure } from "./failure-place.js";
 import { FlowInstance } from "./flow-instance.js";
 import type { StoredArtifact } from "../datastore/handed-on.js";
+import { fetchAhead } from "./fetch-ahead.js";
 import { JoinedBranches } from "./joined-branches.js";
 import { OpenItems } from "./open-items.js";
 import { askRetry, errorOf } from "./retry-question.js";
@@ -81,12 +83,13 @@ export class Attempt {
       const writer = this.#newWriter();
       const instance = this.#hydrate();
       const end = this.#spec.mode === "catch" ? this.#catch(instance) : await this.#execute(instance, writer);
-      return await this.#commit(end, storeArtifacts(instance, writer));
+      return await this.#commit(end, storeArtifacts(instance, writer, this.#context.run.store));
     } catch (error) {
       return await this.#fail(error);
     } finally {
       this.#forgetSecrets();
       restore();
+      this.#context.run.store.dropPrefetched?.();
       this.#place.setCurrent(undefined);
       this.#folder.remove();
     }
@@ -114,8 +117,10 @@ export class Attempt {
     const artifacts = new Map<string, StoredArtifact>(runArtifacts);
     const [parent] = this.#spec.parents;
     if (parent !== undefined && this.#spec.join === undefined) {
+      if (this.#spec.parentRecord !== undefined) records.remember(parent, this.#spec.parentRecord);
       for (const [name, stored] of records.handedOn(parent).artifacts) artifacts.set(name, stored);
     }
+    if (this.#spec.mode === "run") fetchAhead(this.#step, artifacts, this.#context);
     const instance = new FlowInstance({
       flow: this.#context.newFlow(),
       artifacts,
@@ -212,6 +217,8 @@ export class Attempt {
     const record = this.#record("done", { ...artifacts, next: transition, items, caught, log });
     const json = JSON.stringify(record);
     this.#context.run.writeAttemptSync(record, json);
+    // A process that runs the next task of a chain has its parent's record at hand.
+    this.#context.records.remember(formatTaskRef(record.step, record.task), json);
     const { startedAt, finishedAt, label } = record;
     return {
       outcome: {
@@ -272,7 +279,7 @@ export class Attempt {
 
   #storeRemains(): RecordedArtifacts {
     if (this.#instance === undefined) return { artifacts: {}, inherited: {} };
-    return storeRemains(this.#instance, this.#newWriter());
+    return storeRemains(this.#instance, this.#newWriter(), this.#context.run.store);
   }
 
   /** Before the output is kept, so that what the cards have to say of themselves stands in it. */

@@ -13,8 +13,11 @@ export interface InputSource {
   readonly prototype: object;
   /** The run's own artifacts: parameters and field initialisers. */
   readonly runArtifacts: ReadonlyMap<string, StoredArtifact>;
-  /** Reads a branch's artifact; keeps what was read last. */
-  load(pathspec: string, name: string, stored: StoredArtifact): unknown;
+  /**
+   * Reads a branch's artifact; keeps what was read last.
+   * @param following What will be asked for next, if the step goes on as it does.
+   */
+  load(pathspec: string, name: string, stored: StoredArtifact, following: Iterable<StoredArtifact>): unknown;
   itemOf(split: TaskRef, index: number): unknown;
 }
 
@@ -26,7 +29,8 @@ export interface JoinInputs {
 
 export function joinInputs(spec: TaskSpec, source: InputSource): JoinInputs {
   const refs = [...unpackTaskRefs(spec.parents)];
-  const views = refs.map((ref) => inputView(ref, source));
+  const walk = new Walk(refs, source);
+  const views = refs.map((ref, index) => inputView({ ref, index, walk }, source));
   for (const [index, ref] of refs.entries()) {
     const view = views[index];
     const names = spec.join?.kind === "split" ? [spec.join.branches?.[index], parseTaskRef(ref).step] : [];
@@ -38,24 +42,63 @@ export function joinInputs(spec: TaskSpec, source: InputSource): JoinInputs {
   return { refs, value: Object.freeze(views) };
 }
 
+/** Inputs looked at ahead of a step that walks them. */
+const AHEAD = 16;
+
+/** How a step goes over the inputs, as far as that shows: one after another, asking each for the same. */
+class Walk {
+  readonly #refs: readonly TaskRef[];
+  readonly #source: InputSource;
+  /** The input that was asked last, by the name it was asked for. */
+  readonly #last = new Map<string, number>();
+
+  constructor(refs: readonly TaskRef[], source: InputSource) {
+    this.#refs = refs;
+    this.#source = source;
+  }
+
+  /** The artifacts of that name of the next inputs, when the step seems to come to them. */
+  *following(name: string, index: number): Generator<StoredArtifact> {
+    const before = this.#last.get(name) ?? -1;
+    this.#last.set(name, index);
+    if (index !== before + 1) return;
+    for (const ref of this.#refs.slice(index + 1, index + 1 + AHEAD)) {
+      const stored = this.#source.records.handedOn(ref).artifacts.get(name);
+      if (stored !== undefined) yield stored;
+    }
+  }
+}
+
+/** Which of the inputs. */
+interface InputPlace {
+  readonly ref: TaskRef;
+  readonly index: number;
+  readonly walk: Walk;
+}
+
 /** A finished branch, to read only. Its artifacts load when they are touched. */
-function inputView(ref: TaskRef, source: InputSource): object {
-  return new Proxy(Object.create(source.prototype), new InputHandler(ref, source));
+function inputView(place: InputPlace, source: InputSource): object {
+  return new Proxy(Object.create(source.prototype), new InputHandler(place, source));
 }
 
 class InputHandler implements ProxyHandler<object> {
   readonly #ref: TaskRef;
+  readonly #place: InputPlace;
   readonly #source: InputSource;
 
-  constructor(ref: TaskRef, source: InputSource) {
-    this.#ref = ref;
+  constructor(place: InputPlace, source: InputSource) {
+    this.#ref = place.ref;
+    this.#place = place;
     this.#source = source;
   }
 
   get(target: object, name: string | symbol, receiver: unknown): unknown {
     if (typeof name === "symbol") return Reflect.get(target, name, receiver);
     const stored = this.#find(name);
-    if (stored !== undefined) return this.#source.load(this.#source.records.pathspec(this.#ref), name, stored);
+    if (stored !== undefined) {
+      const { walk, index } = this.#place;
+      return this.#source.load(this.#source.records.pathspec(this.#ref), name, stored, walk.following(name, index));
+    }
     switch (name) {
       case "index":
         return this.#source.records.get(this.#ref).foreach?.at(-1)?.index;

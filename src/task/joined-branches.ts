@@ -1,8 +1,9 @@
 import { sameValue } from "../codec/same-value.js";
 import { isInline, type ArtifactRef } from "../core/artifact-ref.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
-import type { TaskRef } from "../core/task-ref.js";
+import { unpackTaskRefs, type TaskRef } from "../core/task-ref.js";
 import type { TaskSpec } from "../core/task-spec.js";
+import { prefetchArtifact } from "../datastore/artifacts/artifact-reader.js";
 import { INLINE_LIMIT } from "../datastore/artifacts/artifact-writer.js";
 import { ValueCache } from "../datastore/artifacts/value-cache.js";
 import type { FlowInstance } from "./flow-instance.js";
@@ -32,12 +33,14 @@ export class JoinedBranches {
     this.#spec = spec;
     const { records, runArtifacts, artifacts, run, flow } = context;
     const values = new ValueCache(INPUT_CACHE_BYTES);
+    records.readAhead([...unpackTaskRefs(spec.parents)]);
     this.#joined = joinInputs(spec, {
       records,
       runArtifacts,
       graph: run.record.graph,
       prototype: flow.flowClass.prototype,
-      load: (pathspec, name, stored) => {
+      load: (pathspec, name, stored, following) => {
+        if (run.store.prefetch !== undefined) for (const next of following) prefetchArtifact(run.store, next.ref);
         const key = `${stored.source ?? ""}/${name}`;
         return values.getOrMake(key, storedBytes(stored.ref), () => artifacts.read(stored.ref, `${pathspec}/${name}`));
       },

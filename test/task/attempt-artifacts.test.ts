@@ -36,7 +36,7 @@ function run(step: (flow: Score) => void, keep: typeof storeArtifacts = storeArt
     step: { name: "here", kind: "end", next: [], takes: "nothing", splits: [], loops: false, decorators: [], lost: [] },
   });
   step(flow);
-  return keep(instance, new ArtifactWriter(store));
+  return keep(instance, new ArtifactWriter(store), store);
 }
 
 const values = ({ artifacts: own }: RecordedArtifacts): Record<string, unknown> =>

@@ -8,7 +8,7 @@ import { blobContent } from "./blob-content.js";
 import { LIST_CODEC } from "./list-artifact.js";
 import { read, readSync, type Reading } from "./store-calls.js";
 
-/** Parts read at once by an asynchronous reader. */
+/** Parts read at once where the store takes its time. */
 const PARTS_AT_ONCE = 4;
 
 /** Reads stored values; every byte that comes from a blob is checked against its hash. */
@@ -27,7 +27,7 @@ export class ArtifactReader {
    * @throws MillraceError `artifact-damaged`, `artifact-missing`, `codec-missing`, `codec-failed`, `encoding-unknown` …
    */
   read(ref: ArtifactRef, name: string): unknown {
-    return readSync(this.#store, this.reading(ref, name, 1));
+    return readSync(this.#store, this.reading(ref, name, this.#store.prefetch === undefined ? 1 : PARTS_AT_ONCE));
   }
 
   /** `read`, without blocking. */
@@ -45,9 +45,21 @@ export class ArtifactReader {
     const stored = yield* fetching(ref, name, partsAtOnce);
     const refs = ("value" in stored ? stored.value : JSON.parse(Buffer.concat(stored.runs).toString())) as readonly unknown[];
     const list: unknown[] = [];
-    for (const [index, element] of refs.entries()) list.push(yield* this.reading(element as ArtifactRef, `${name}[${index}]`, partsAtOnce));
+    for (const [index, element] of refs.entries()) {
+      for (const next of refs.slice(index + 1, index + 1 + ELEMENTS_AHEAD)) prefetchArtifact(this.#store, next as ArtifactRef);
+      list.push(yield* this.reading(element as ArtifactRef, `${name}[${index}]`, partsAtOnce));
+    }
     return list;
   }
+}
+
+/** Elements of a list that are read ahead, where the store takes its time. */
+const ELEMENTS_AHEAD = 16;
+
+/** Begins to read a value's bytes, where the store takes its time: its first parts, of one that has many. */
+export function prefetchArtifact(store: ObjectStore, ref: ArtifactRef): void {
+  if (store.prefetch === undefined || isInline(ref)) return;
+  for (const part of ref.parts.slice(0, PARTS_AT_ONCE)) store.prefetch(blobKey(part), part.size);
 }
 
 /** A ref's content, checked. */
@@ -85,7 +97,7 @@ function* joined(parts: readonly BlobPart[], size: number, name: string, partsAt
   let offset = 0;
   for (let start = 0; start < parts.length; start += partsAtOnce) {
     const batch = parts.slice(start, start + partsAtOnce);
-    const fetched = yield batch.map((part) => ({ key: blobKey(part) }));
+    const fetched = yield batch.map((part) => ({ key: blobKey(part), bytes: part.size }));
     for (const [index, part] of batch.entries()) {
       whole.set(content(part, fetched[index], name), offset);
       offset += part.size;

@@ -7,7 +7,7 @@ import { cutParts, hashOfParts } from "./blob-parts.js";
 import { compress, compressionPolicy, isWorthCompressing, type CompressionPolicy } from "./compression.js";
 import { isListOfLarge, LIST_CODEC } from "./list-artifact.js";
 import { sameContent } from "./same-content.js";
-import { write, writeNothing, writeSync, type Writing } from "./store-calls.js";
+import { write, writeNothing, writeSync, type Put, type Writing } from "./store-calls.js";
 
 /** Characters of a value that stands in a record. */
 export const INLINE_LIMIT = 1024;
@@ -66,18 +66,18 @@ export class ArtifactWriter {
    * @returns The same ref when it was not changed.
    */
   update(ref: ArtifactRef, value: unknown, path: string): ArtifactRef {
-    return writeSync(this.#store, this.#updating(ref, value, path));
+    return writeSync(this.#store, this.updating(ref, value, path));
   }
 
   /** `update`, for stores that take their time. */
   async updateAsync(ref: ArtifactRef, value: unknown, path: string): Promise<ArtifactRef> {
-    return write(this.#store, this.#updating(ref, value, path));
+    return write(this.#store, this.updating(ref, value, path));
   }
 
   /** Whether a value that was loaded from a ref has been changed in place. Writes nothing. */
   hasChanged(ref: ArtifactRef, value: unknown, path: string): boolean {
     // A writer of its own: this one must not take for stored what is not.
-    return isObject(value) && writeNothing(new ArtifactWriter(this.#store).#updating(ref, value, path)) !== ref;
+    return isObject(value) && writeNothing(new ArtifactWriter(this.#store).updating(ref, value, path)) !== ref;
   }
 
   /** The work of storing a value, without a store's calls. `room` is the record's unless said otherwise. */
@@ -92,7 +92,8 @@ export class ArtifactWriter {
     return new ArtifactWriter(this.#store, this.#guard);
   }
 
-  *#updating(ref: ArtifactRef, value: unknown, path: string): Writing<ArtifactRef> {
+  /** The work of storing a value that may have been changed, without a store's calls. */
+  *updating(ref: ArtifactRef, value: unknown, path: string): Writing<ArtifactRef> {
     // The elements of a list are stored while it is encoded: first see, with a writer that remembers nothing, whether that is needed.
     if (ref.codec === LIST_CODEC && sameContent(ref, writeNothing(new ArtifactWriter(this.#store).#encoding(value, path, this.#room.limit))))
       return ref;
@@ -136,15 +137,23 @@ export class ArtifactWriter {
   *#blob(encoded: EncodedValue): Writing<BlobArtifact> {
     const { codec, meta, runs } = asBytes(encoded);
     const parts: BlobPart[] = [];
+    let puts: Put[] = [];
     for (const { hash, size, chunks } of cutParts(runs)) {
       const worth = isWorthCompressing(chunks, size, codec, this.#policy);
       const part: BlobPart = { hash, size, ...(worth && { compression: "br" }) };
-      parts.push(yield { part, chunks: () => (worth ? [compress(chunks, this.#policy.quality)] : chunks) });
+      puts.push({ part, chunks: () => (worth ? [compress(chunks, this.#policy.quality)] : chunks) });
+      if (puts.length < PARTS_AT_ONCE) continue;
+      parts.push(...(yield puts));
+      puts = [];
     }
+    if (puts.length > 0) parts.push(...(yield puts));
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     return { codec, ...(meta !== undefined && { meta }), hash: hashOfParts(parts), size, parts };
   }
 }
+
+/** Parts of one value that are stored together. */
+const PARTS_AT_ONCE = 4;
 
 const NO_ROOM: InlineRoom = { limit: 0, left: 0 };
 

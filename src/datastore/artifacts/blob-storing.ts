@@ -35,9 +35,33 @@ export function storeBlobSync(store: ObjectStore, { part, chunks }: Put): BlobPa
   return copied;
 }
 
+/**
+ * Blobs up to this size are sent without a look whether they are there: most are new, and the store takes none that is there
+ * already.
+ */
+const UNSEEN_BYTES = 4 * 1024 * 1024;
+
+/** As {@link storeBlobSync}, for several blobs: at once where the store takes its time. */
+export function storeBlobs(store: ObjectStore, puts: readonly Put[]): readonly BlobPart[] {
+  return beginBlobs(store, puts)();
+}
+
+/** Begins to store blobs; what it answers waits for them. */
+export function beginBlobs(store: ObjectStore, puts: readonly Put[]): () => readonly BlobPart[] {
+  const { beginPut } = store;
+  if (beginPut === undefined) return () => puts.map((put) => storeBlobSync(store, put));
+  const isUnseen = ({ part }: Put): boolean => part.size <= UNSEEN_BYTES || store.statSync(blobKey(part)) === undefined;
+  const begun = puts.map((put) => ({
+    put,
+    isNew: isUnseen(put) ? beginPut.call(store, blobKey(put.part), put.chunks(), { ifAbsent: true }) : () => false,
+  }));
+  return () => begun.map(({ put, isNew }) => (isNew() ? put.part : storeBlobSync(store, put)));
+}
+
 /** As {@link storeBlobSync}, without blocking. */
 export async function storeBlob(store: ObjectStore, { part, chunks }: Put): Promise<BlobPart> {
   const key = blobKey(part);
+  if (store.remote && part.size <= UNSEEN_BYTES && (await store.put(key, chunks(), { ifAbsent: true }))) return part;
   const found = await store.stat(key);
   const isThere = found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, await store.get(key)));
   if (!isThere) await store.put(key, chunks());

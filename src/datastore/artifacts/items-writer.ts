@@ -4,7 +4,7 @@ import type { ObjectStore } from "../../store/object-store.js";
 import type { ArtifactWriter } from "./artifact-writer.js";
 import { hashOfParts, PART_BYTES, partOf } from "./blob-parts.js";
 import { formatEntry } from "./item-entry.js";
-import { write, writeSync, type Writing } from "./store-calls.js";
+import { storing, write, writeSync, type Writing } from "./store-calls.js";
 
 /** Characters of an item that stands in the pack; larger ones are artifacts of their own. */
 export const ITEM_LIMIT = 16 * 1024;
@@ -117,13 +117,13 @@ class ItemsPack {
     const { hash, size, chunks } = partOf(this.#chunks, this.#partSize);
     this.#chunks = [];
     this.#partSize = 0;
-    this.#parts.push(yield { part: { hash, size }, chunks: () => chunks });
+    this.#parts.push(yield* storing({ part: { hash, size }, chunks: () => chunks }));
   }
 }
 
 function* finishOffsets(bytes: Uint8Array): Writing<ArtifactRef> {
   if (bytes.length <= INLINE_OFFSETS) return { codec: OFFSETS_CODEC, base64: Buffer.from(bytes).toString("base64") };
   const { hash, size, chunks } = partOf([bytes], bytes.length);
-  const part = yield { part: { hash, size }, chunks: () => chunks };
+  const part = yield* storing({ part: { hash, size }, chunks: () => chunks });
   return { codec: OFFSETS_CODEC, hash, size, parts: [part] };
 }

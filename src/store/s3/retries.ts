@@ -85,6 +85,11 @@ const NETWORK = new Set([
   "ERR_SOCKET_CONNECTION_TIMEOUT",
 ]);
 
+/** S3 took no notice of the request: it is to come later. */
+export function isSlowDown(error: unknown): boolean {
+  return kindOf(error) === "slow-down";
+}
+
 function kindOf(error: unknown): "final" | "transient" | "slow-down" {
   const { names, codes, status } = findIn(error);
   if (names.some((name) => SLOW_DOWN.has(name)) || status === 429 || status === 503) return "slow-down";
@@ -94,10 +99,9 @@ function kindOf(error: unknown): "final" | "transient" | "slow-down" {
   return status !== undefined && status >= 200 && status < 300 ? "transient" : "final";
 }
 
-/** Whether the request got an answer: without one, nobody can say whether it was carried out. */
-export function wasAnswered(error: unknown): boolean {
-  const { status } = findIn(error);
-  return status !== undefined && status >= 300;
+/** Nobody can say whether the request was carried out: there was no answer, or none that tells. */
+export function isUnsure(error: unknown): boolean {
+  return kindOf(error) === "transient";
 }
 
 function reasonOf(error: unknown): string {

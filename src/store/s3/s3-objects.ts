@@ -4,7 +4,7 @@ import { parseS3Url, type S3Address, type S3Place } from "../../core/store-addre
 import type { ByteRange, ObjectInfo } from "../object-store.js";
 import { findIn } from "./error-facts.js";
 import { Gate, mapAtOnce } from "./gate.js";
-import { TruncatedBody, wasAnswered, withRetries, type Patience, type Try } from "./retries.js";
+import { isSlowDown, isUnsure, TruncatedBody, withRetries, type Patience, type Try } from "./retries.js";
 import type { S3Connection } from "./s3-client.js";
 import { s3Error } from "./s3-error.js";
 import { MillraceError, messageOf } from "../../core/errors/millrace-error.js";
@@ -226,8 +226,8 @@ export class S3Objects {
   }
 
   /**
-   * Takes objects away. A request that was answered is over, and may be sent again; one that was not may still be on its
-   * way, and what is put under one of its keys later would not be safe.
+   * Takes objects away. A request is sent again only if S3 took no notice of it: one whose end nobody knows may have taken an
+   * object away, and if another was put under its key since, a second would take that.
    */
   async delete(keys: readonly string[]): Promise<void> {
     await this.#do("delete", async () => {
@@ -241,14 +241,21 @@ export class S3Objects {
       const Objects = left.map((key) => ({ Key: this.#place.prefix + key }));
       const command = new sdk.DeleteObjectsCommand({ Bucket: this.#place.bucket, Delete: { Objects, Quiet: true } });
       const { Errors = [] } = await client.send(command).catch((error: unknown) => {
-        if (wasAnswered(error) || isFinal(error)) throw error;
-        throw new MillraceError("s3-deletion-unsure", { url: this.#address.url, reason: messageOf(error) }, { cause: error });
+        throw isUnsure(error) ? this.#unsure(error) : error;
       });
-      const [first] = Errors;
-      if (first === undefined) return;
-      left = Errors.map(({ Key = "" }) => Key.slice(this.#place.prefix.length));
-      throw Object.assign(new Error(first.Message ?? first.Code), { name: first.Code });
+      const failed = Errors.map(({ Key = "", Code = "", Message = Code }) => ({
+        key: Key.slice(this.#place.prefix.length),
+        error: Object.assign(new Error(Message), { name: Code }),
+      }));
+      left = failed.map(({ key }) => key);
+      const [first] = failed;
+      const worst = failed.find(({ error }) => !isSlowDown(error)) ?? first;
+      if (worst !== undefined) throw isUnsure(worst.error) ? this.#unsure(worst.error) : worst.error;
     });
+  }
+
+  #unsure(error: unknown): MillraceError {
+    return new MillraceError("s3-deletion-unsure", { url: this.#address.url, reason: messageOf(error) }, { cause: error });
   }
 
   #named(key: string): { Bucket: string; Key: string } {
@@ -315,9 +322,4 @@ function wholeSize(range: string | undefined): number | undefined {
 function isAbsent(error: unknown): boolean {
   const { names, status } = findIn(error);
   return !names.includes("NoSuchBucket") && (names.includes("NoSuchKey") || names.includes("NotFound") || status === 404);
-}
-
-/** It never left this machine. */
-function isFinal(error: unknown): boolean {
-  return findIn(error).names.some((name) => name === "CredentialsProviderError" || name === "TokenProviderError");
 }
