@@ -10,6 +10,8 @@ export interface AttemptListener {
   /** The attempt has a process and begins. */
   started(): void;
   output(stream: "stdout" | "stderr", text: string): void;
+  /** The process that runs it finds the datastore slow or failing, and asks again. */
+  trouble?(reason: string): void;
   /** It came to its end. This or `withdrawn` is the last word; exactly once. */
   ended(outcome: TaskOutcome): void;
   /** It never began, and will not. */

@@ -59,6 +59,8 @@ export type TaskProcessAnswer =
   | {
       readonly type: "task-ended";
       readonly outcome: TaskOutcome;
+      /** The datastore was slow or failed, and was asked again: why. */
+      readonly trouble?: string;
       /** The process printed during the task. */
       readonly printed: boolean;
       /** The process should take no further task, and why. */

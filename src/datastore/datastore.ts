@@ -23,6 +23,14 @@ export class Datastore {
     return this.store.location;
   }
 
+  /**
+   * Makes sure that this datastore can be read, before anything rests on it.
+   * @throws MillraceError `layout-unknown`, and the store's
+   */
+  async check(): Promise<void> {
+    await this.#checkLayout();
+  }
+
   /** Names of the flows that have runs, sorted. */
   async flows(): Promise<readonly string[]> {
     await this.#checkLayout();
@@ -116,6 +124,7 @@ export class Datastore {
 
   async #writeLayout(): Promise<void> {
     await this.#checkLayout();
+    if (this.#layoutKnown) return;
     await this.store.put(layoutKey, [Buffer.from(`${JSON.stringify({ layout: LAYOUT_VERSION })}\n`)], { ifAbsent: true });
   }
 

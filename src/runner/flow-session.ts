@@ -56,6 +56,7 @@ export class LoadedSession implements FlowSession {
 
   async run(request: RunRequest): Promise<FinishedRun> {
     const graph = this.#requireGraph();
+    await this.#datastore.check();
     const prepared = await this.#parts.flow.prepare(this.#address, this.#flowDir, { given: request.parameters });
     return this.#start({ request, options: request.options, graph, prepared });
   }

@@ -16,11 +16,13 @@ export class RunAnnouncer {
   readonly #clock: Clock;
   readonly #reporter: Reporter;
   #warned = false;
+  #toldTrouble = false;
 
   constructor(run: RunStore, clock: Clock, reporter: Reporter) {
     this.#run = run;
     this.#clock = clock;
     this.#reporter = reporter;
+    run.store.onTrouble?.((reason) => this.storeTrouble(reason));
   }
 
   planned(step: string, count: number): void {
@@ -78,8 +80,18 @@ export class RunAnnouncer {
     this.#reporter.report({ type: "notice", time: this.#clock.now(), level: "warning", code, text: messageOf(error) });
   }
 
+  /** Tells, once, that the datastore does not do as it should, and is asked again. */
+  storeTrouble(reason: string): void {
+    if (this.#toldTrouble) return;
+    this.#toldTrouble = true;
+    const text = `${this.#run.store.location} is slow or fails (${reason}). Requests are sent again for a while; this is said once.`;
+    this.#reporter.report({ type: "notice", time: this.#clock.now(), level: "warning", code: "datastore-trouble", text });
+  }
+
   finished({ status, finishedAt, counts, failed, failure }: RunResult, next: { readonly resume?: string; readonly results: string }): void {
     const { pathspec, record, store } = this.#run;
+    // What comes after the last event is nobody's any more.
+    this.#toldTrouble = true;
     this.#reporter.report({
       type: "run-finished",
       time: finishedAt,

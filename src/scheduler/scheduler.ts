@@ -153,6 +153,7 @@ class Scheduler {
         if (caught === undefined) this.#announcer.started(name);
       },
       output: (stream, text) => this.#announcer.output(name, stream, text),
+      trouble: (reason) => this.#announcer.storeTrouble(reason),
       ended: (outcome) => {
         this.#ended(task, caught !== undefined, outcome).catch((error: unknown) => this.#abort(error));
       },
@@ -290,5 +291,5 @@ function failureOf(error: unknown): Failure {
 
 /** The datastore cannot take results: trying again would run code for nothing. */
 function isStoreFailure(failure: Failure): boolean {
-  return failure.code === "datastore-full" || failure.code === "datastore-denied";
+  return ["datastore-full", "datastore-denied"].includes(failure.code) || failure.code.startsWith("s3-");
 }

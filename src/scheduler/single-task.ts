@@ -61,6 +61,7 @@ function attempt({ task, spec, compute }: SingleTaskOptions, announcer: RunAnnou
       queued: (job, where) => announcer.queued(name, job, where),
       started: () => announcer.started(name),
       output: (stream, text) => announcer.output(name, stream, text),
+      trouble: (reason) => announcer.storeTrouble(reason),
       ended: (outcome) => {
         if (outcome.status === "done") announcer.done(task, outcome);
         else announcer.failed(task, outcome, undefined);

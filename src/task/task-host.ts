@@ -34,6 +34,8 @@ export class TaskHost {
   #flow: LoadedFlow | undefined;
   #run: RunContext | undefined;
   #isAtWork = false;
+  /** Why the datastore was asked again since the last answer. */
+  #trouble: string | undefined;
   /** Given in advance. */
   #next: TaskSpec[] = [];
   /** No task is begun but one that is asked for. */
@@ -147,6 +149,7 @@ export class TaskHost {
 
   async #openRun({ store: address, run }: Request<"open-run">): Promise<void> {
     const store = await openStore(address, { patient: true });
+    store.onTrouble?.((reason) => (this.#trouble = reason));
     this.#run = new RunContext(this.#loaded(), store, run);
     setHome(store, run.options.namespace);
   }
@@ -159,7 +162,16 @@ export class TaskHost {
     if (this.#leavesNext) this.leaveNext();
     this.#isAtWork = this.#next.length > 0;
     const next = this.#leavesNext ? "left" : this.#isAtWork ? "begins" : undefined;
-    return { type: "task-ended", outcome, printed, ...(retire !== undefined && { retire }), ...(next !== undefined && { next }) };
+    const trouble = this.#trouble;
+    this.#trouble = undefined;
+    return {
+      type: "task-ended",
+      outcome,
+      printed,
+      ...(trouble !== undefined && { trouble }),
+      ...(retire !== undefined && { retire }),
+      ...(next !== undefined && { next }),
+    };
   }
 
   #loaded(): LoadedFlow {

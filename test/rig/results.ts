@@ -39,7 +39,11 @@ export type Artifacts = Readonly<Record<string, Readonly<Record<string, unknown>
 
 /** What a finished or running run left, read through the public commands alone. */
 export class Results {
-  constructor(private readonly project: Project) {}
+  /** @param env Added to the project's environment. */
+  constructor(
+    private readonly project: Project,
+    private readonly env: Readonly<Record<string, string>> = {},
+  ) {}
 
   async runs(flow?: string): Promise<readonly RunRow[]> {
     return (await this.#json(["runs", ...(flow === undefined ? [] : [flow]), "--json"])) as readonly RunRow[];
@@ -62,11 +66,11 @@ export class Results {
   }
 
   async logs(pathspec: string, ...options: readonly string[]): Promise<string> {
-    return (await this.project.expectMillrace(0, ["logs", pathspec, ...options])).stdout;
+    return (await this.project.expectMillrace(0, ["logs", pathspec, ...options], { env: this.env })).stdout;
   }
 
   async #json(args: readonly string[]): Promise<unknown> {
-    const result = await this.project.expectMillrace(0, args);
+    const result = await this.project.expectMillrace(0, args, { env: this.env });
     try {
       return JSON.parse(result.stdout);
     } catch {

@@ -1,22 +1,18 @@
-import { randomUUID } from "node:crypto";
-import { describe } from "vitest";
-import type { S3Address } from "../../src/core/store-address.js";
-import { S3Store } from "../../src/store/s3-store.js";
 import { testObjectStore } from "./conformance.js";
+import { S3Store } from "../../src/store/s3-store.js";
+import { awsService, describeWith } from "../rig/services.js";
 
 /** The built thread: a worker does not run TypeScript. */
 const entry = new URL("../../dist/store/s3/thread.js", import.meta.url);
-const { AWS_ENDPOINT_URL: endpoint, MILLRACE_TEST_BUCKET: bucket = "millrace-test" } = process.env;
 
-function address(prefix: string): S3Address {
-  return { kind: "s3", url: `s3://${bucket}/${prefix}`, region: "us-east-1", endpoint: endpoint ?? "", pathStyle: true };
-}
+describeWith(await awsService(), "S3", ({ endpoint, region, env, freshUrl }) => {
+  Object.assign(process.env, env);
 
-describe.skipIf(endpoint === undefined)("with a server", () => {
-  testObjectStore("S3", async () => {
-    const prefix = `test/${randomUUID()}`;
-    const store = new S3Store(address(prefix), { entry });
-    const other = new S3Store({ ...address(prefix), patienceMs: 30_000 }, { entry });
+  testObjectStore("a bucket", async () => {
+    const address = { kind: "s3", url: freshUrl(), endpoint, region, pathStyle: true } as const;
+    const store = new S3Store(address, { entry });
+    // Another thread, as another process has it.
+    const other = new S3Store({ ...address, patienceMs: 30_000 }, { entry });
     return {
       store,
       other,

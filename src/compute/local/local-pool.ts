@@ -285,6 +285,7 @@ export class LocalPool implements Compute {
       return;
     }
     if (answer.printed) work.showRest();
+    if (answer.trouble !== undefined) work.job.listener.trouble?.(answer.trouble);
     this.#next.learn(work.job.spec.step, answer.outcome);
     this.#end(process, work);
     const next = answer.next === "left" ? undefined : this.#next.take(process);

@@ -84,7 +84,12 @@ export function writeTogether<T>(store: ObjectStore, writings: Iterable<Writing<
     while (open.length > 0) {
       const group = open.splice(0);
       const stored = group.map(({ puts }) => beginBlobs(store, puts));
-      for (const [index, { place, writing }] of group.entries()) take(place, writing, resume(writing, () => stored[index]?.() ?? []));
+      for (const [index, { place, writing }] of group.entries())
+        take(
+          place,
+          writing,
+          resume(writing, () => stored[index]?.() ?? []),
+        );
     }
   };
   let place = 0;

@@ -1,13 +1,41 @@
 import { messageOf } from "../../core/errors/millrace-error.js";
 import { findIn } from "./error-facts.js";
 
-/** How long outages are waited out. */
-export interface Patience {
-  /** Milliseconds that one operation may fail, again and again, before it is given up. */
-  readonly giveUpMs: number;
+/** How long outages are waited out, by all operations together. */
+export class Patience {
+  /** Milliseconds that an operation may fail, again and again, or all of them, before it is given up. */
+  giveUpMs: number;
   /** Hears why a request is sent again. */
-  onTrouble(reason: string): void;
+  readonly onTrouble: (reason: string) => void;
+  /** Since when nothing has succeeded; undefined when the last did. */
+  #failingSince: number | undefined;
+
+  constructor(giveUpMs: number, onTrouble: (reason: string) => void) {
+    this.giveUpMs = giveUpMs;
+    this.onTrouble = onTrouble;
+  }
+
+  succeeded(): void {
+    this.#failingSince = undefined;
+  }
+
+  /** How long nothing has succeeded, seen from an operation that began then. */
+  failingMs(startedAt: number): number {
+    return performance.now() - Math.min(startedAt, this.#failingSince ?? startedAt);
+  }
+
+  /** An operation that began then has failed once more: how long it may still go on, in milliseconds. */
+  left(startedAt: number): number {
+    this.#failingSince ??= startedAt;
+    const now = performance.now();
+    const ofOperation = this.giveUpMs - (now - startedAt);
+    const ofOutage = this.giveUpMs - (now - this.#failingSince);
+    // What begins late in an outage tries a little all the same.
+    return Math.min(ofOperation, Math.max(ofOutage, LEAST_MS - (now - startedAt)));
+  }
 }
+
+const LEAST_MS = 1_000;
 
 const FIRST_DELAY_MS = 50;
 const SLOW_DOWN_DELAY_MS = 250;
@@ -38,15 +66,17 @@ export async function withRetries<T>(patience: Patience, operation: (attempt: Tr
   const startedAt = performance.now();
   for (let number = 1; ; number++) {
     try {
-      return await operation({ number });
+      const result = await operation({ number });
+      patience.succeeded();
+      return result;
     } catch (error) {
       const kind = kindOf(error);
       if (kind === "final") throw error;
-      const elapsedMs = performance.now() - startedAt;
-      if (elapsedMs >= patience.giveUpMs) throw new GaveUp(error, elapsedMs);
+      const leftMs = patience.left(startedAt);
+      if (leftMs <= 0) throw new GaveUp(error, patience.failingMs(startedAt));
       patience.onTrouble(reasonOf(error));
       const first = kind === "slow-down" ? SLOW_DOWN_DELAY_MS : FIRST_DELAY_MS;
-      await pause(Math.random() * Math.min(LONGEST_DELAY_MS, first * 2 ** number, patience.giveUpMs));
+      await pause(Math.min(leftMs, Math.random() * Math.min(LONGEST_DELAY_MS, first * 2 ** number)));
     }
   }
 }

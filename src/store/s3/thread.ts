@@ -1,6 +1,7 @@
 import { workerData } from "node:worker_threads";
 import { isMillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import { BlobCache } from "./blob-cache.js";
+import { Patience } from "./retries.js";
 import { connectS3, type S3Connection } from "./s3-client.js";
 import { S3Objects } from "./s3-objects.js";
 import { ANSWERS, HEARTBEAT, type ThreadAnswer, type ThreadError, type ThreadRequest, type ThreadStart } from "./thread-messages.js";
@@ -16,10 +17,7 @@ const HEARTBEAT_MS = 1_000;
 const { address, port, signal, patient } = workerData as ThreadStart;
 
 const patienceMs = address.patienceMs ?? PATIENCE_MS;
-const patience = {
-  giveUpMs: patient ? patienceMs : Math.min(FIRST_PATIENCE_MS, patienceMs),
-  onTrouble: (reason: string) => answer({ trouble: reason }),
-};
+const patience = new Patience(patient ? patienceMs : Math.min(FIRST_PATIENCE_MS, patienceMs), (reason) => answer({ trouble: reason }));
 
 let connection: Promise<S3Connection> | undefined;
 const objects = new S3Objects(address, () => (connection ??= connectS3(address)), patience);

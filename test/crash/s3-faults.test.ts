@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { until } from "../rig/condition.js";
+import { Project } from "../rig/project.js";
+import { Random } from "../rig/random.js";
+import { Results, shortTask } from "../rig/results.js";
+import { randomFaults, S3Proxy, type SeenRequest } from "../rig/s3-proxy.js";
+import { awsService, describeWith } from "../rig/services.js";
+import { CRASH_FLOW, CRASH_TASKS, CRASH_TOTAL } from "./crash-flow.js";
+
+/** How long an outage is waited out here. */
+const PATIENCE = "3s";
+
+describeWith(await awsService(), "S3 that fails now and then", ({ endpoint, env: access, freshUrl }) => {
+  interface Place extends AsyncDisposable {
+    readonly project: Project;
+    readonly proxy: S3Proxy;
+    readonly env: Readonly<Record<string, string>>;
+    /** As the proxy's users, past the proxy. */
+    readonly results: Results;
+  }
+
+  async function openPlace(more: Readonly<Record<string, string>> = {}): Promise<Place> {
+    const proxy = await S3Proxy.start(endpoint);
+    const direct = { ...access, MILLRACE_DATASTORE: freshUrl() };
+    const env = { ...direct, AWS_ENDPOINT_URL: proxy.endpoint, MILLRACE_CACHE: "off", ...more };
+    const project = await Project.create({ "flow.ts": CRASH_FLOW });
+    return {
+      project,
+      proxy,
+      env,
+      results: new Results(project, direct),
+      async [Symbol.asyncDispose]() {
+        await project[Symbol.asyncDispose]();
+        await proxy[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  async function expectWhole(results: Results): Promise<void> {
+    const last = await results.status("Crash/latest");
+    expect(last.tasks.map((task) => shortTask(task.pathspec)).toSorted()).toEqual(CRASH_TASKS.toSorted());
+    expect(last.tasks.every((task) => task.status === "done")).toBe(true);
+    expect(await results.artifact("Crash/latest/end/0", "total")).toBe(CRASH_TOTAL);
+  }
+
+  describe("delays, errors, resets, lost answers and cut bodies", () => {
+    test.each([11, 12])("seed %i: a run ends right, or fails clearly and is resumed", async (seed) => {
+      await using place = await openPlace();
+      const { project, proxy, env, results } = place;
+      proxy.plan = randomFaults(new Random(seed), 0.2);
+      const seen: SeenRequest[] = [];
+      let command = "run";
+      for (let round = 0; round < 6; round++) {
+        const result = await project.millrace([command, "flow.ts", "--max-workers", "4", "--quiet"], { env });
+        if (result.code === 0) break;
+        // What is said is about S3, and no stack of ours.
+        expect(result.all).toMatch(/s3-|datastore-/);
+        expect(result.all).not.toMatch(/^\s+at .*millrace/m);
+        if ((await results.runs()).length > 0) command = "resume";
+      }
+      seen.push(...proxy.seen);
+      expect(seen.filter(({ fault }) => fault !== undefined).length).toBeGreaterThan(10);
+      expect((await results.runs())[0]?.status).toBe("done");
+      await expectWhole(results);
+    });
+  });
+
+  test("an outage that ends is waited out", async () => {
+    await using place = await openPlace();
+    const { project, proxy, env, results } = place;
+    const run = project.start(["run", "flow.ts", "--max-workers", "4"], { env });
+    await until("tasks are at work", () => project.ledger.length > 6);
+    proxy.goAway();
+    await run.printed("is slow or fails");
+    proxy.comeBack();
+    const result = await run.result;
+    expect(result.code, result.all).toBe(0);
+    expect(result.all.split("is slow or fails")).toHaveLength(2);
+    await expectWhole(results);
+  });
+
+  test("an outage that does not end fails the run, in words; resume goes on from there", async () => {
+    await using place = await openPlace({ MILLRACE_S3_PATIENCE: PATIENCE });
+    const { project, proxy, env, results } = place;
+    const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
+    await until("tasks are at work", () => project.ledger.length > 6);
+    proxy.goAway();
+    const result = await run.result;
+    expect(result.code, result.all).toBe(1);
+    expect(result.all).toContain("cannot be reached");
+    expect(result.all).toContain("millrace resume flow.ts");
+    await project.untilNoneLeft();
+    proxy.comeBack();
+    await project.expectMillrace(0, ["resume", "flow.ts"], { env });
+    await expectWhole(results);
+  });
+
+  test("kill -9 of the scheduler at random moments, with faults; then resume", async () => {
+    await using place = await openPlace();
+    const { project, proxy, env, results } = place;
+    const random = new Random(77);
+    proxy.plan = randomFaults(new Random(78), 0.1);
+    for (let kill = 0; kill < 3; kill++) {
+      const command = (await results.runs()).length === 0 ? "run" : "resume";
+      const run = project.start([command, "flow.ts", "--max-workers", "4"], { env });
+      const notes = project.ledger.length + random.below(30);
+      let ended = false;
+      void run.result.then(() => (ended = true));
+      await until("the run has come so far", () => ended || project.ledger.length >= notes);
+      run.signal("SIGKILL");
+      await run.result;
+      await project.untilNoneLeft();
+    }
+    proxy.plan = () => undefined;
+    const { code, all } = await project.millrace(["resume", "flow.ts"], { env });
+    expect(code, all).toBe(0);
+    await expectWhole(results);
+  });
+});

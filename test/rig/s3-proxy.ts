@@ -1,0 +1,150 @@
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Random } from "./random.js";
+
+/** What may go wrong with a request on its way. */
+export type Fault =
+  /** The answer comes late. */
+  | "delay"
+  /** S3 says it failed, and did nothing. */
+  | "500"
+  /** S3 asks to slow down, and did nothing. */
+  | "503"
+  /** The connection breaks before the request has arrived. */
+  | "reset"
+  /** The request is carried out; the answer is lost. */
+  | "lost-answer"
+  /** The answer's body ends in the middle. */
+  | "cut-body";
+
+export const faults: readonly Fault[] = ["delay", "500", "503", "reset", "lost-answer", "cut-body"];
+
+/** A request that came, and what was done to it. */
+export interface SeenRequest {
+  readonly method: string;
+  /** The key, with the bucket before it and what the request asks behind it. */
+  readonly path: string;
+  /** Of the request and the answer together. */
+  readonly bytes: number;
+  readonly fault: Fault | undefined;
+}
+
+/** Chooses what happens to each request. */
+export type FaultPlan = (request: IncomingMessage) => Fault | undefined;
+
+/** Each request fails with that probability, in one of these ways. */
+export function randomFaults(random: Random, share: number, kinds: readonly Fault[] = faults): FaultPlan {
+  return () => (random.next() < share ? kinds[random.below(kinds.length)] : undefined);
+}
+
+/** Between S3 and its users: counts what goes by, and lets some of it go wrong. */
+export class S3Proxy implements AsyncDisposable {
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+  readonly #upstream: URL;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  readonly #seen: SeenRequest[] = [];
+  #plan: FaultPlan;
+  #away = false;
+
+  private constructor(upstream: string, plan: FaultPlan) {
+    this.#upstream = new URL(upstream);
+    this.#plan = plan;
+  }
+
+  static async start(upstream: string, plan: FaultPlan = () => undefined): Promise<S3Proxy> {
+    const proxy = new S3Proxy(upstream, plan);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+    return proxy;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get seen(): readonly SeenRequest[] {
+    return this.#seen;
+  }
+
+  forget(): void {
+    this.#seen.length = 0;
+  }
+
+  set plan(plan: FaultPlan) {
+    this.#plan = plan;
+  }
+
+  /** Nothing gets through until {@link comeBack}. */
+  goAway(): void {
+    this.#away = true;
+    this.#server.closeAllConnections();
+  }
+
+  comeBack(): void {
+    this.#away = false;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      // The whole of it first: what breaks off on its way is not carried out.
+      const body = Buffer.concat(await request.toArray());
+      const fault = this.#away ? "reset" : this.#plan(request);
+      const answered = await this.#answer(request, body, response, fault);
+      this.#seen.push({ method: request.method ?? "", path: request.url ?? "", bytes: body.length + answered, fault });
+    } catch {
+      request.socket.destroy();
+    }
+  }
+
+  /** Answers; tells how many bytes the answer had. */
+  async #answer(request: IncomingMessage, body: Buffer, response: ServerResponse, fault: Fault | undefined): Promise<number> {
+    if (fault === "reset") {
+      request.socket.destroy();
+      return 0;
+    }
+    if (fault === "500") return refuse(response, 500, "InternalError");
+    if (fault === "503") return refuse(response, 503, "SlowDown");
+    const answer = await this.#forward(request, body);
+    if (fault === "delay") await new Promise((resolve) => setTimeout(resolve, 150));
+    if (fault === "lost-answer") {
+      request.socket.destroy();
+      return 0;
+    }
+    response.writeHead(answer.status, answer.headers);
+    if (fault === "cut-body" && answer.body.length > 0) {
+      response.write(answer.body.subarray(0, answer.body.length / 2), () => request.socket.destroy());
+      return answer.body.length / 2;
+    }
+    response.end(answer.body);
+    return answer.body.length;
+  }
+
+  #forward(
+    { method, url, headers }: IncomingMessage,
+    body: Buffer,
+  ): Promise<{ readonly status: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer }> {
+    const { hostname, port } = this.#upstream;
+    return new Promise((resolve, reject) => {
+      // The server need not ask whether it wants the body: it is here.
+      const { expect: _asked, ...rest } = headers;
+      const sent = httpRequest({ hostname, port, method, path: url, headers: rest, agent: this.#agent }, (answer) => {
+        answer
+          .toArray()
+          .then((chunks) => resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) }), reject);
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#agent.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+function refuse(response: ServerResponse, status: number, code: string): number {
+  const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>on purpose</Message></Error>`;
+  response.writeHead(status, { "content-type": "application/xml", "content-length": body.length }).end(body);
+  return body.length;
+}
