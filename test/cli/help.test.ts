@@ -31,6 +31,8 @@ describe("help", () => {
         tag         change or list a run's tags
         card        reports of tasks: look at one, get it, list them
         gc          drop runs, and data that no run refers to
+        batch       list or end a run's jobs on AWS Batch
+        slurm       list or end a run's jobs on Slurm
         init        make a small project that runs at once
         doctor      check that everything millrace needs is there
         completion  completion for your shell

@@ -5,6 +5,7 @@ import { exitCodes } from "../command.js";
 import type { Host } from "../host.js";
 import { cardActions } from "../commands/card.js";
 import { tagActions } from "../commands/tag.js";
+import { remoteJobsActions } from "../remote-jobs-command.js";
 import { flowFileCandidates, flowNameCandidates, runCandidates } from "./candidates.js";
 import { shells } from "./shells.js";
 
@@ -54,6 +55,9 @@ async function firstWords(name: CommandName, current: string, host: Host): Promi
       return tagActions;
     case "card":
       return cardActions;
+    case "batch":
+    case "slurm":
+      return remoteJobsActions;
     case "completion":
       return shells;
     case "help":

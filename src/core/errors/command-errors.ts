@@ -157,6 +157,12 @@ export const commandErrors = {
     message: ({ file, reason }) => `${file} cannot be written: ${reason}.`,
     hint: () => "Check that the folder exists, that you may write there, and that the disk has room.",
   }),
+  "jobs-action-unknown": entry<{ command: string; action: string; nearest: string | undefined }>({
+    when: "The word after millrace batch or millrace slurm is neither list nor kill.",
+    message: ({ command, action }) => `millrace ${command} cannot “${action}”.`,
+    hint: ({ nearest }) => nearestFirst(nearest, "It can list and kill."),
+    usage: true,
+  }),
   "shell-unknown": entry<{ shell: string; nearest?: string | undefined }>({
     when: "completion was asked for a shell that it does not know.",
     message: ({ shell }) => `There is no completion for “${shell}”.`,

@@ -1,0 +1,3 @@
+import { remoteJobsCommand } from "../remote-jobs-command.js";
+
+export const batchCommand = remoteJobsCommand("batch");

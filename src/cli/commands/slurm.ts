@@ -1,0 +1,3 @@
+import { remoteJobsCommand } from "../remote-jobs-command.js";
+
+export const slurmCommand = remoteJobsCommand("slurm");
