@@ -25,8 +25,8 @@ export function remoteJobsCommand(name: EngineName): Command {
     name,
     usage: "list|kill PATHSPEC [options]",
     description: [
-      `Lists or ends the jobs that a run has on ${title}: of the whole run, a step, or one task. A flow's name alone stands for its newest`,
-      "run. The run itself goes on if its process lives, and takes what was killed for failed.",
+      `Lists or ends the jobs that a run has on ${title}: of the whole run, a step, or one task. A flow's name alone stands`,
+      "for its newest run. While the run's own process lives, it takes what was killed for failed.",
     ].join("\n"),
     options: [{ name: "all", help: `with list: jobs that have ended too, as far as ${title} remembers` }, ...readingOptions],
     examples: [
@@ -37,7 +37,8 @@ export function remoteJobsCommand(name: EngineName): Command {
 
     async work({ words: [word = "", text = ""], arguments: given, settings, screen }) {
       const action = remoteJobsActions.find((known) => known === word);
-      if (action === undefined) throw new MillraceError("jobs-action-unknown", { command: name, action: word, nearest: nearestName(word, remoteJobsActions) });
+      if (action === undefined)
+        throw new MillraceError("jobs-action-unknown", { command: name, action: word, nearest: nearestName(word, remoteJobsActions) });
       const named = await openNamedRun(settings, text);
       await using engine = await openEngine(name, { options: named.run.record.options });
       const jobs = selected(await findRunJobs(engine, named.run), named);
