@@ -12,6 +12,7 @@ import { MillraceError } from "../core/errors/millrace-error.js";
 import { reasonAgainstBundling } from "./bundleable.js";
 import { findPackage, packageOfFile, type InstalledPackage } from "./installed-package.js";
 import { layOutPackages, type PackageLayout } from "./package-layout.js";
+import { BUNDLE_FOLDER, packedPath, placeImports } from "./remote-imports.js";
 import { isFor, type Platform } from "./platform.js";
 import type { TravelRoot } from "./travel-root.js";
 
@@ -40,9 +41,6 @@ export interface RemoteBundle {
   readonly bundled: readonly string[];
 }
 
-/** Where the bundle stands in the unpacked folder. */
-export const BUNDLE_FOLDER = ".flow";
-
 /** How often packages may turn out to need their files; each time brings at least one more. */
 const TRIES = 20;
 
@@ -63,10 +61,16 @@ export async function makeRemoteBundle(request: RemoteBundleRequest): Promise<Re
     if (found !== undefined) addRoot(found, "the configuration says so");
   }
   for (const { id, kind } of request.code.manifest.externals) {
-    const found = packageOfFile(request.files.get(id) ?? "");
+    const file = request.files.get(id) ?? "";
+    const found = packageOfFile(file);
     if (found === undefined) continue;
     if (kind === "require") addRoot(found, "the flow calls require for it");
     else if (request.stepTargets.has(id)) addRoot(found, "steps have versions of their own");
+    else {
+      // What its first file shows need not be found by bundling.
+      const reason = reasonAgainstBundling(found, [file]);
+      if (reason !== undefined) addRoot(found, reason);
+    }
   }
   for (let tries = 1; ; tries++) {
     const layout = layOutPackages([...roots.values()], ({ manifest }) => isFor(manifest, request.target));
@@ -106,12 +110,10 @@ function unbundleable(built: Built, { places }: PackageLayout): { readonly insta
 }
 
 async function build(request: RemoteBundleRequest, { places }: PackageLayout): Promise<Built> {
-  const { code, files, projectRoot, root } = request;
+  const { projectRoot, root } = request;
   const esbuild = loadEsbuild();
-  const externals = new Map(code.manifest.externals.map((external) => [external.id, external]));
   const entry = join(projectRoot, "millrace-flow.mjs");
   const outfile = join(root.folder, BUNDLE_FOLDER, "flow.mjs");
-  const nowhere = { path: "", external: true };
   try {
     const result = await esbuild.build({
       absWorkingDir: root.folder,
@@ -136,23 +138,9 @@ async function build(request: RemoteBundleRequest, { places }: PackageLayout): P
         {
           name: "millrace",
           setup(bundler: Esbuild.PluginBuild) {
-            bundler.onResolve({ filter: /./ }, ({ kind, path }) => (kind === "entry-point" ? { path } : undefined));
+            bundler.onResolve({ filter: /millrace-flow\.mjs$/ }, ({ path }) => ({ path }));
             bundler.onLoad({ filter: /millrace-flow\.mjs$/ }, () => ({ contents: entryCode(request, places), loader: "js" }));
-            bundler.onResolve({ filter: /^millrace-external:/ }, ({ path }) => {
-              const external = externals.get(path.slice(path.indexOf(":") + 1));
-              if (external === undefined) return nowhere;
-              const file = files.get(external.id);
-              if (file === undefined || isMillrace(external.specifier)) return { path: external.specifier, external: true };
-              const packed = packedPath(file, places);
-              return packed === undefined ? { path: file } : { path: `../${packed}`, external: true };
-            });
-            bundler.onResolve({ filter: /^millrace(?:\/|$)/ }, ({ path }) => ({ path, external: true }));
-            bundler.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...args }) => {
-              if (pluginData === asked || path.startsWith("millrace-external:") || isMillrace(path) || args.kind === "entry-point") return undefined;
-              const found = await bundler.resolve(path, { ...args, pluginData: asked });
-              const packed = found.errors.length > 0 || found.namespace !== "file" || found.external ? undefined : packedPath(found.path, places);
-              return packed === undefined ? undefined : { path: `../${packed}`, external: true };
-            });
+            placeImports(bundler, request, places);
           },
         },
       ],
@@ -166,19 +154,9 @@ async function build(request: RemoteBundleRequest, { places }: PackageLayout): P
   }
 }
 
-/** Marks questions of our own, which are for esbuild to answer. */
-const asked = Symbol("asked");
-
 /** Files that the bundle has code of. */
 function inputsOf({ outputs }: Esbuild.Metafile, folder: string): string[] {
   return Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs).map((input) => join(folder, input)));
-}
-
-/** A file's path in the unpacked folder; undefined when its package does not travel as files. */
-function packedPath(file: string, places: PackageLayout["places"]): string | undefined {
-  const installed = packageOfFile(file);
-  const place = installed === undefined ? undefined : places.get(installed.folder);
-  return installed === undefined || place === undefined ? undefined : `${place}/${pathFromRoot(installed.folder, file)}`;
 }
 
 /** The recorded bundle as the module that is bundled once more. */

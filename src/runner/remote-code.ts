@@ -1,12 +1,12 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
-import { brotliCompress, constants } from "node:zlib";
 import type { CodePackage } from "../bundle/code-package.js";
 import type { GraphStep } from "../core/graph.js";
 import type { PackagingOptions } from "../core/records.js";
 import type { RemoteArchive, RemoteFlowCode } from "../core/remote-job.js";
 import { blobKey } from "../datastore/artifacts/blob-key.js";
 import { storeBlob } from "../datastore/artifacts/blob-storing.js";
+import { compress } from "../datastore/artifacts/compression.js";
 import { packFlow, type PackedArchive, type PackedFlow } from "../packing/flow-archive.js";
 import { DEFAULT_PLATFORM, parsePlatform } from "../packing/platform.js";
 import type { ObjectStore } from "../store/object-store.js";
@@ -68,25 +68,26 @@ export async function installedArchives(): Promise<InstalledArchives> {
 }
 
 async function storeInstalled(store: ObjectStore, name: keyof InstalledArchives): Promise<RemoteArchive> {
-  const [{ [name]: archive }, stored] = await Promise.all([installedArchives(), readFile(distFile(`remote/${name}.tar.br`))]);
-  return storeArchive(store, archive, stored);
+  const { [name]: archive } = await installedArchives();
+  return storeArchive(store, archive, () => readFileSync(distFile(`remote/${name}.tar.br`)));
 }
 
 /** Larger archives are compressed more lightly: the wait for it is longer than what it saves on the way. */
 const LARGE_BYTES = 4 * 1024 * 1024;
-const compress = promisify(brotliCompress);
 
 async function storePacked(store: ObjectStore, { tar, sha256 }: PackedArchive): Promise<RemoteArchive> {
   const quality = tar.length > LARGE_BYTES ? 4 : 9;
-  const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: tar.length };
-  return storeArchive(store, { sha256, size: tar.length }, await compress(tar, { params }));
+  return storeArchive(store, { sha256, size: tar.length }, () => compress([tar], quality));
 }
 
+/** @param stored Makes the object's bytes: only if they are not there. */
 async function storeArchive(
   store: ObjectStore,
   { sha256, size }: { readonly sha256: string; readonly size: number },
-  stored: Uint8Array,
+  stored: () => Uint8Array,
 ): Promise<RemoteArchive> {
-  const part = await storeBlob(store, { part: { hash: sha256, size, compression: "br" }, chunks: () => [stored] });
-  return { key: blobKey(part), sha256, bytes: stored.length, compression: "br" };
+  const part = await storeBlob(store, { part: { hash: sha256, size, compression: "br" }, chunks: () => [stored()] });
+  const key = blobKey(part);
+  const bytes = (await store.stat(key))?.size ?? 0;
+  return { key, sha256, bytes, compression: "br" };
 }
