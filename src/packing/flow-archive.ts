@@ -4,10 +4,13 @@ import { withBundler } from "../bundle/esbuild.js";
 import type { CodePackage } from "../bundle/code-package.js";
 import { resolveExternals } from "../bundle/external-resolution.js";
 import { isMillrace } from "../bundle/package-name.js";
+import type { GraphStep } from "../core/graph.js";
 import { collectAssets, type LeftOut } from "./assets.js";
+import type { InstallPlace } from "./npm-install.js";
+import { filesInstalled, filesOfPackages } from "./package-files.js";
+import { installStepPackages, placeOfPackages, targetsThere, type StepPackages } from "./step-packages.js";
 import { fitToPlatform } from "./target-packages.js";
-import { filesOfPackages } from "./package-files.js";
-import { makeRemoteBundle } from "./remote-bundle.js";
+import { makeRemoteBundle, unpackedTarget } from "./remote-bundle.js";
 import { BUNDLE_FOLDER } from "./remote-imports.js";
 import type { Platform } from "./platform.js";
 import { tarOf, type ArchiveFile } from "./tar.js";
@@ -25,10 +28,12 @@ export interface PackRequest {
   readonly external: readonly string[];
   /** What the jobs run on. */
   readonly target: Platform;
-  /** By external and step: another target, as an expression. */
-  readonly stepTargets: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Where packages for other platforms are installed; made if need be. */
+  /** The steps that run elsewhere. */
+  readonly steps: readonly GraphStep[];
+  /** Where packages are installed; made if need be. */
   readonly cacheDir: string;
+  /** What npm finds in its environment. */
+  readonly env: InstallPlace["env"];
 }
 
 /** A flow's own archives. */
@@ -37,6 +42,8 @@ export interface PackedFlow {
   /** The executable bundle in the unpacked folder. */
   readonly bundle: string;
   readonly archives: readonly PackedArchive[];
+  /** By step: the packages of its `@npm`. */
+  readonly stepArchives: ReadonlyMap<string, PackedArchive>;
   /** Packages in the bundle. */
   readonly bundled: readonly string[];
   /** Why packages travel as files, by name. */
@@ -67,7 +74,12 @@ export async function packFlow(request: PackRequest): Promise<PackedFlow> {
   const { modules } = code.manifest;
   const projectRoot = realpathSync(request.projectRoot);
   const root = findTravelRoot(projectRoot, modules, request.cwd);
-  const bundle = await withBundler(async () => makeRemoteBundle({ ...request, projectRoot, root, files: await filesOfExternals(code, projectRoot) }));
+  const [bundle, packagesOfSteps] = await withBundler(async () => {
+    const ofSteps = await installStepPackages(request.steps, code, { ...request, platform: target });
+    const files = await filesOfExternals(code, projectRoot);
+    const stepTargets = targetsThere(ofSteps, code, unpackedTarget);
+    return [await makeRemoteBundle({ ...request, projectRoot, root, files, stepTargets }), ofSteps] as const;
+  });
   const assets = collectAssets(root, modules, request.suffixes);
   const path = `${BUNDLE_FOLDER}/flow.mjs`;
   const own = [textFile(path, bundle.code), textFile(`${path}.map`, bundle.map), ...assets.files];
@@ -77,10 +89,23 @@ export async function packFlow(request: PackRequest): Promise<PackedFlow> {
     root,
     bundle: path,
     archives: [packArchive("flow", own), ...(packages.length === 0 ? [] : [packArchive("dependencies", packages)])],
+    stepArchives: archivesOfSteps(packagesOfSteps),
     bundled: bundle.bundled,
     unbundled: bundle.reasons,
     leftOut: assets.leftOut,
   };
+}
+
+/** Steps with the same packages share an archive. */
+function archivesOfSteps(packages: readonly StepPackages[]): ReadonlyMap<string, PackedArchive> {
+  const byKey = new Map<string, PackedArchive>();
+  return new Map(
+    packages.map(({ step, key, folder }) => {
+      const archive = byKey.get(key) ?? packArchive("packages", filesInstalled(folder, placeOfPackages(key)));
+      byKey.set(key, archive);
+      return [step, archive] as const;
+    }),
+  );
 }
 
 /** What the flow's imports of packages resolve to: as it was found when it was bundled, or, for code of an earlier run, as it is now. */

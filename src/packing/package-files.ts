@@ -16,6 +16,15 @@ export function filesOfPackages({ packages }: PackageLayout): ArchiveFile[] {
   return [...packages].flatMap(([place, { folder }]) => packageFilePaths(folder).map((path) => archiveFile(join(folder, path), `${place}/${path}`)));
 }
 
+/** All that npm has installed in a folder, for a place in the unpacked one. */
+export function filesInstalled(folder: string, place: string): ArchiveFile[] {
+  const modules = join(folder, "node_modules");
+  const paths = filesBelow(modules, ({ name, path, kind }) =>
+    kind === "folder" ? !path.startsWith(".") && !needlessFolder.test(name) : kind === "file" && !path.startsWith(".") && !needless.test(name),
+  );
+  return paths.map((path) => archiveFile(join(modules, path), `${place}/node_modules/${path}`));
+}
+
 function packageFilePaths(folder: string): string[] {
   return filesBelow(folder, ({ name, path, kind }) => {
     if (kind === "folder") return path !== "node_modules" && !needlessFolder.test(name);

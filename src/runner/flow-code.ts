@@ -1,7 +1,7 @@
 import { bundleFlow } from "../bundle/bundler.js";
 import { parsePackage, serializePackage, type CodePackage } from "../bundle/code-package.js";
 import { withBundler } from "../bundle/esbuild.js";
-import { materialisePackage } from "../bundle/executable-bundle.js";
+import { materialisePackage, type MaterialiseOptions } from "../bundle/executable-bundle.js";
 import { isMillraceError } from "../core/errors/millrace-error.js";
 import type { CodeRef, RunRecord } from "../core/records.js";
 import { ArtifactReader } from "../datastore/artifacts/artifact-reader.js";
@@ -18,22 +18,27 @@ export interface FlowCode {
 
 /** Bundles a flow's file. */
 export async function bundleCode(file: string, place: CodePlace): Promise<FlowCode> {
-  return withBundler(async () => executable(await bundleFlow({ file, projectRoot: place.projectRoot }), place, []));
+  return withBundler(async () => executable(await bundleFlow({ file, projectRoot: place.projectRoot }), place));
 }
 
 /** The code that a run recorded. Its packages are looked for from the project at hand. */
 export async function recordedCode(store: ObjectStore, run: RunRecord, place: CodePlace & { readonly cwd: string }): Promise<FlowCode> {
   const bytes = new ArtifactReader(store).read(run.code.package, `the code of ${run.flow}/${run.run}`);
   if (!(bytes instanceof Uint8Array)) throw new Error("a code package is bytes");
-  return withBundler(() => executable(parsePackage(bytes), place, [place.cwd]));
+  return withBundler(() => executable(parsePackage(bytes), place, { fallbackDirs: [place.cwd] }));
 }
 
-async function executable(code: CodePackage, place: CodePlace, fallbackDirs: readonly string[]): Promise<FlowCode> {
+/** Makes the copy of a package that this machine can import. */
+export async function executable(
+  code: CodePackage,
+  place: CodePlace,
+  options: Pick<MaterialiseOptions, "fallbackDirs" | "stepTargets"> = {},
+): Promise<FlowCode> {
   let denied: unknown;
   for (const cacheDir of codeCacheDirs(place)) {
     try {
       const { projectRoot } = place;
-      return { package: code, bundle: await materialisePackage(code, { cacheDir, projectRoot, fallbackDirs, resolveMillrace }) };
+      return { package: code, bundle: await materialisePackage(code, { ...options, cacheDir, projectRoot, resolveMillrace }) };
     } catch (error) {
       if (!isMillraceError(error, "code-cache-unwritable")) throw error;
       denied = error;

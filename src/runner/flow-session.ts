@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
-import type { FlowDefinition } from "../core/definition.js";
+import { findDecorator, type FlowDefinition } from "../core/definition.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
-import type { Graph, Problem } from "../core/graph.js";
+import type { Graph, GraphStep, Problem } from "../core/graph.js";
 import type { StoreAddress } from "../core/store-address.js";
 import { nearestName } from "../core/nearest-name.js";
 import { formatPosition } from "../core/source-position.js";
@@ -22,7 +22,7 @@ import { keptValues } from "./kept-values.js";
 import type { OpenFlowOptions } from "./open-flow.js";
 import type { FinishedRun, FlowSession, ResumeRequest, RunRequest, SpinRequest } from "./run-request.js";
 import { startRun, type RunStart } from "./run-start.js";
-import { gainedParameters, notice } from "./start-notices.js";
+import { gainedParameters, notice, topImports } from "./start-notices.js";
 import { startSpin } from "./spin-start.js";
 import { findSpunTask } from "./spun-task.js";
 import { addWith } from "./with-decorators.js";
@@ -42,7 +42,7 @@ export class LoadedSession implements FlowSession {
   readonly definition: FlowDefinition;
   readonly graph: Graph | undefined;
   readonly problems: readonly Problem[];
-  readonly #parts: SessionParts;
+  #parts: SessionParts;
   readonly #datastore: Datastore;
 
   constructor(parts: SessionParts) {
@@ -57,6 +57,7 @@ export class LoadedSession implements FlowSession {
   async run(request: RunRequest): Promise<FinishedRun> {
     const graph = this.#requireGraph();
     await this.#datastore.check();
+    await this.#installPackages(graph.steps.filter((step) => placeOf(step) === "local"));
     const prepared = await this.#parts.flow.prepare(this.#address, this.#flowDir, { given: request.parameters });
     return this.#start({ request, options: request.options, graph, prepared });
   }
@@ -73,6 +74,7 @@ export class LoadedSession implements FlowSession {
     }
     const result = await before.result();
     if (status === "done" && result !== undefined && request.fromStep === undefined) return { pathspec: before.pathspec, result, alreadyDone: true };
+    await this.#installPackages(graph.steps.filter((step) => placeOf(step) === "local"));
     const prepared = await this.#parts.flow.prepare(this.#address, this.#flowDir, { given: {}, ...keptValues(before.record, this.definition) });
     return this.#start({
       request,
@@ -98,9 +100,11 @@ export class LoadedSession implements FlowSession {
     const run = await this.#datastore.openRun(definition.name, request.originRun);
     const graph = this.#graphWith(run.record.options.with);
     const spun = await findSpunTask(run, request);
+    // A spin runs here, wherever the task ran.
+    await this.#installPackages(graph.steps.filter(({ name }) => name === request.step));
     const { pool, flow } = this.#parts;
     return startSpin(
-      { request, spun, definition, graph, code: await this.#keepCode(graph, run.record.options) },
+      { request, spun, definition, graph, code: await this.#keepCode([], {}) },
       { datastore: this.#datastore, store: this.#address, pool, flow, flowDir: this.#flowDir },
     );
   }
@@ -114,28 +118,37 @@ export class LoadedSession implements FlowSession {
   }
 
   async #start(start: Omit<RunStart, "definition" | "code">): Promise<FinishedRun> {
-    const { pool, flow, options } = this.#parts;
+    const { pool, flow, options, code } = this.#parts;
+    const { steps } = start.graph;
     await using elsewhere = await Elsewhere.open({
-      steps: start.graph.steps,
+      steps,
       options: start.options,
       store: this.#address,
       openEngine: options.openEngine ?? openEngine,
     });
+    const away = steps.filter((step) => placeOf(step) !== "local");
+    const notices = [...(start.notices ?? []), ...topImports(steps, code.package)];
     return await startRun(
-      { ...start, definition: this.definition, code: await this.#keepCode(start.graph, start.options) },
+      { ...start, notices, definition: this.definition, code: await this.#keepCode(away, start.options) },
       { datastore: this.#datastore, store: this.#address, pool, flow, ...(elsewhere !== undefined && { elsewhere }) },
     );
   }
 
-  async #keepCode(graph: Graph, { packaging }: RunOptions): Promise<CodeRef> {
+  /** Steps with packages of their own (`@npm`) get the flow loaded anew, with these in reach. */
+  async #installPackages(steps: readonly GraphStep[]): Promise<void> {
+    if (!steps.some((step) => findDecorator(step, "npm") !== undefined)) return;
+    const { loadWithPackages } = await import("./step-packages.js");
+    this.#parts = { ...this.#parts, ...(await loadWithPackages(this.#parts, steps)) };
+  }
+
+  /** @param away The steps that run on other machines. */
+  async #keepCode(away: readonly GraphStep[], { packaging }: Pick<RunOptions, "packaging">): Promise<CodeRef> {
     const { code, flow, options, store } = this.#parts;
     const { exportName } = flow.load;
     const kept = storeCode(store, code.package, exportName);
-    const steps = graph.steps.filter((step) => placeOf(step) !== "local");
-    if (steps.length === 0) return kept;
+    if (away.length === 0) return kept;
     const { buildRemoteCode } = await import("./remote-code.js");
-    const { projectRoot, cwd } = options;
-    return { ...kept, remote: await buildRemoteCode(store, { code: code.package, exportName, projectRoot, cwd, options: packaging, steps }) };
+    return { ...kept, remote: await buildRemoteCode(store, { ...options, code: code.package, exportName, packaging, steps: away }) };
   }
 
   get #address(): StoreAddress {

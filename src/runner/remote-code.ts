@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { CodePackage } from "../bundle/code-package.js";
+import type { Environment } from "../config/environment.js";
+import { findDecorator } from "../core/definition.js";
 import type { GraphStep } from "../core/graph.js";
 import type { PackagingOptions } from "../core/records.js";
 import type { RemoteArchive, RemoteFlowCode } from "../core/remote-job.js";
@@ -10,7 +12,8 @@ import { compress } from "../datastore/artifacts/compression.js";
 import { packFlow, type PackedArchive, type PackedFlow } from "../packing/flow-archive.js";
 import { DEFAULT_PLATFORM, parsePlatform } from "../packing/platform.js";
 import type { ObjectStore } from "../store/object-store.js";
-import { codeCacheDirs, distFile } from "./installation.js";
+import { distFile } from "./installation.js";
+import { packageCacheDir } from "./step-packages.js";
 
 /** A flow that goes to other machines. */
 export interface RemoteCodeRequest {
@@ -20,7 +23,9 @@ export interface RemoteCodeRequest {
   readonly projectRoot: string;
   /** The folder that steps work in, absolute. */
   readonly cwd: string;
-  readonly options: PackagingOptions | undefined;
+  readonly packaging: PackagingOptions | undefined;
+  /** What npm finds in its environment. */
+  readonly env: Environment;
   /** The steps that run elsewhere. */
   readonly steps: readonly GraphStep[];
 }
@@ -34,29 +39,42 @@ export async function buildRemoteCode(store: ObjectStore, request: RemoteCodeReq
   const { exportName, steps } = request;
   const [packed, runtime] = await Promise.all([packForJobs(request), storeInstalled(store, "runtime")]);
   const archives = await Promise.all(packed.archives.map((archive) => storePacked(store, archive)));
-  const withCards = steps.filter(({ decorators }) => decorators.some(({ name }) => name === "card"));
-  const charts = withCards.length === 0 ? undefined : await storeInstalled(store, "charts");
+  const stepArchives = await storeForSteps(store, steps, packed.stepArchives);
   return {
     archives: [runtime, ...archives],
     bundle: packed.bundle,
     exportName,
     project: packed.root.project,
     cwd: packed.root.cwd,
-    ...(charts !== undefined && { stepArchives: Object.fromEntries(withCards.map(({ name }) => [name, [charts]])) }),
+    ...(stepArchives.length > 0 && { stepArchives: Object.fromEntries(stepArchives) }),
   };
 }
 
+/** What only the jobs of some steps need: the program that draws charts, for cards, and packages of `@npm`. */
+async function storeForSteps(
+  store: ObjectStore,
+  steps: readonly GraphStep[],
+  packages: ReadonlyMap<string, PackedArchive>,
+): Promise<(readonly [string, readonly RemoteArchive[]])[]> {
+  const all = steps.map(async (step) => {
+    const own = packages.get(step.name);
+    const stored = await Promise.all([
+      ...(findDecorator(step, "card") === undefined ? [] : [storeInstalled(store, "charts")]),
+      ...(own === undefined ? [] : [storePacked(store, own)]),
+    ]);
+    return [step.name, stored] as const;
+  });
+  return (await Promise.all(all)).filter(([, stored]) => stored.length > 0);
+}
+
 /** Packs without storing: what would travel. */
-export async function packForJobs({ code, projectRoot, cwd, options }: Omit<RemoteCodeRequest, "exportName">): Promise<PackedFlow> {
+export async function packForJobs({ packaging, ...request }: Omit<RemoteCodeRequest, "exportName">): Promise<PackedFlow> {
   return packFlow({
-    code,
-    projectRoot,
-    cwd,
-    suffixes: options?.suffixes ?? [],
-    external: options?.external ?? [],
-    target: parsePlatform(options?.platform ?? "") ?? DEFAULT_PLATFORM,
-    stepTargets: new Map(),
-    cacheDir: codeCacheDirs({ projectRoot })[0] ?? "",
+    ...request,
+    suffixes: packaging?.suffixes ?? [],
+    external: packaging?.external ?? [],
+    target: parsePlatform(packaging?.platform ?? "") ?? DEFAULT_PLATFORM,
+    cacheDir: packageCacheDir(request.projectRoot),
   });
 }
 

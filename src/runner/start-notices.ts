@@ -1,3 +1,5 @@
+import type { CodePackage } from "../bundle/code-package.js";
+import { importedAtTop } from "../packing/named-packages.js";
 import type { RunStore } from "../datastore/run-store.js";
 import type { DecoratorUse, FlowDefinition } from "../core/definition.js";
 import type { GraphStep } from "../core/graph.js";
@@ -15,7 +17,7 @@ export function notice(level: "info" | "warning", code: string, text: string): R
 }
 
 /** Decorators that this version records and does not act on. */
-const INACTIVE = new Set(["kubernetes", "npm"]);
+const INACTIVE = new Set(["kubernetes"]);
 
 export function inactiveDecorators(steps: readonly GraphStep[]): RunEvent[] {
   const uses: readonly DecoratorUse[] = steps.flatMap((step) => step.decorators);
@@ -29,6 +31,17 @@ export function inactiveDecorators(steps: readonly GraphStep[]): RunEvent[] {
       `${list}: recorded, but this version runs every step on this machine and does not act on ${names.length === 1 ? "it" : "them"}.`,
     ),
   ];
+}
+
+/** Told when `@npm` of a step names what the flow imports at the top of a file, which is the same in all steps. */
+export function topImports(steps: readonly GraphStep[], code: CodePackage): RunEvent[] {
+  return importedAtTop(steps, code).map(({ step, name, file }) =>
+    notice(
+      "warning",
+      "npm-imported-at-top",
+      `${file} imports ${name} at its top: that is the project's version, in every step. For the version of @npm, import it within ${step}: await import("${name}").`,
+    ),
+  );
 }
 
 /** Lines of a flow's own printing at module scope that are shown. */

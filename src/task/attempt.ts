@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { types } from "node:util";
 import { failureFromError } from "../bundle/error-failure.js";
+import { enterStep } from "../bundle/external-variables.js";
 import { findDecorator, isBoolean, isString, option } from "../core/definition.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { timeoutFailure, type Failure } from "../core/failure.js";
@@ -76,6 +77,7 @@ export class Attempt {
     this.#place.output.begin();
     const variables = stepVariables(this.#step);
     const restore = setVariables(variables);
+    enterStep(this.#step.name);
     try {
       await this.#takeSecrets(variables);
       if (this.#spec.mode === "run")
