@@ -7,7 +7,7 @@ import type { GraphStep } from "../core/graph.js";
 export function packagesOf(step: GraphStep): Readonly<Record<string, string>> | undefined {
   const packages = findDecorator(step, "npm")?.options["packages"];
   if (typeof packages !== "object" || packages === null || Array.isArray(packages)) return undefined;
-  return Object.fromEntries(Object.entries(packages).map(([name, range]) => [name, String(range)]));
+  return Object.fromEntries(Object.entries(packages).flatMap(([name, range]) => (typeof range === "string" ? [[name, range]] : [])));
 }
 
 /** Packages that a step's `@npm` names although the flow imports them at the top of a file, which is the same for all steps. */
