@@ -189,8 +189,6 @@ export const settingDefinitions: { readonly [K in SettingName]: SettingDefinitio
     fallback: [],
   },
   platform: {
-    option: "platform",
-    placeholder: "NAME",
     variable: "MILLRACE_PLATFORM",
     help: "what jobs on other machines run on: linux-x64, linux-arm64, or either with -musl",
     type: oneOf(platformNames),
