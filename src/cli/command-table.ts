@@ -15,6 +15,7 @@ export const commandTable: Readonly<Record<CommandName, () => Promise<Command>>>
   why: async () => (await import("./commands/why.js")).whyCommand,
   diff: async () => (await import("./commands/diff.js")).diffCommand,
   gc: async () => (await import("./commands/gc.js")).gcCommand,
+  package: async () => (await import("./commands/package.js")).packageCommand,
   tag: async () => (await import("./commands/tag.js")).tagCommand,
   card: async () => (await import("./commands/card.js")).cardCommand,
   batch: async () => (await import("./commands/batch.js")).batchCommand,

@@ -44,6 +44,8 @@ export interface PackedFlow {
   readonly archives: readonly PackedArchive[];
   /** By step: the packages of its `@npm`. */
   readonly stepArchives: ReadonlyMap<string, PackedArchive>;
+  /** Files of the flow's own code in the bundle, relative to the project's root. */
+  readonly modules: readonly string[];
   /** Packages in the bundle. */
   readonly bundled: readonly string[];
   /** Why packages travel as files, by name. */
@@ -83,13 +85,14 @@ export async function packFlow(request: PackRequest): Promise<PackedFlow> {
   const assets = collectAssets(root, modules, request.suffixes);
   const path = `${BUNDLE_FOLDER}/flow.mjs`;
   const own = [textFile(path, bundle.code), textFile(`${path}.map`, bundle.map), ...assets.files];
-  const layout = await fitToPlatform(bundle.layout, target, request.cacheDir);
+  const layout = await fitToPlatform(bundle.layout, target, request);
   const packages = filesOfPackages(layout);
   return {
     root,
     bundle: path,
     archives: [packArchive("flow", own), ...(packages.length === 0 ? [] : [packArchive("dependencies", packages)])],
     stepArchives: archivesOfSteps(packagesOfSteps),
+    modules,
     bundled: bundle.bundled,
     unbundled: bundle.reasons,
     leftOut: assets.leftOut,

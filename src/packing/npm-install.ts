@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { messageOf, MillraceError } from "../core/errors/millrace-error.js";
 import { formatPlatform, ownPlatform, type Platform } from "./platform.js";
 
@@ -38,7 +38,11 @@ export interface InstalledFolder {
  * and one of the two is kept.
  * @throws MillraceError `npm-missing`, `npm-failed`.
  */
-export async function installPackages({ packages, overrides, platform, wantedBy }: Installation, place: InstallPlace): Promise<InstalledFolder> {
+export async function installPackages(
+  { packages: given, overrides, platform, wantedBy }: Installation,
+  place: InstallPlace,
+): Promise<InstalledFolder> {
+  const packages = inPlace(given, place.projectRoot);
   const own = ownPlatform();
   const target = platform ?? own;
   const isOwn = formatPlatform(target) === formatPlatform(own);
@@ -73,6 +77,15 @@ export async function installPackages({ packages, overrides, platform, wantedBy 
   return { folder, key };
 }
 
+/** Packages in files of the project (`file:vendor/x.tgz`) are found from there. */
+function inPlace(packages: Installation["packages"], projectRoot: string): Installation["packages"] {
+  const entries = Object.entries(packages).map(([name, range]) => [
+    name,
+    range.startsWith("file:") ? `file:${resolve(projectRoot, range.slice(5))}` : range,
+  ]);
+  return Object.fromEntries(entries) as Installation["packages"];
+}
+
 /** Moves a folder to its name, unless another process has been faster. */
 function keep(partial: string, folder: string): void {
   try {
@@ -94,15 +107,15 @@ async function runNpm(
 ): Promise<void> {
   const names = Object.entries(packages).map(([name, range]) => `${name}@${range}`);
   // Warnings say nothing about these packages.
-  const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts=false", "--loglevel=error", ...options];
+  const args = ["install", "--no-audit", "--no-fund", "--install-links", "--ignore-scripts=false", "--loglevel=error", ...options];
   const child = spawn("npm", args, { ...place, stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (printed += text));
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const code = await new Promise<number | null>((done, reject) => {
     child.once("error", (error: NodeJS.ErrnoException) => {
       reject(error.code === "ENOENT" ? new MillraceError("npm-missing", { packages: names, wantedBy }) : failed(names, wantedBy, messageOf(error)));
     });
-    child.once("close", resolve);
+    child.once("close", done);
   });
   if (code !== 0) throw failed(names, wantedBy, reasonIn(printed) || `npm ended with exit code ${code}`);
 }

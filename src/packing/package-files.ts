@@ -36,7 +36,7 @@ function packageFilePaths(folder: string): string[] {
  * Packages whose native addons are all made for other machines.
  * A package may bring addons for many; one that fits is enough.
  */
-export function foreignPackages({ packages }: PackageLayout, target: Platform): InstalledPackage[] {
+export function foreignPackages({ packages }: Pick<PackageLayout, "packages">, target: Platform): InstalledPackage[] {
   return [...packages.values()].filter(({ folder }) => {
     const addons = packageFilePaths(folder).filter((path) => path.endsWith(".node"));
     return addons.length > 0 && !addons.some((path) => elfCpu(readFileSync(join(folder, path))) === target.cpu);

@@ -54,3 +54,21 @@ function header(name: Uint8Array, size: number, executable: boolean, type: "0" |
 function octal(value: number, digits: number): string {
   return value.toString(8).padStart(digits, "0");
 }
+
+/** Names and sizes of the files in an archive that {@link tarOf} made. */
+export function filesInTar(tar: Buffer): { readonly path: string; readonly bytes: number }[] {
+  const files: { readonly path: string; readonly bytes: number }[] = [];
+  let longName: string | undefined;
+  for (let at = 0; at < tar.length && tar[at] !== 0;) {
+    const bytes = parseInt(tar.toString("latin1", at + 124, at + 135), 8);
+    const content = tar.subarray(at + BLOCK, at + BLOCK + bytes);
+    if (tar[at + 156] === "x".charCodeAt(0)) longName = /path=(.*)\n/.exec(content.toString())?.[1];
+    else {
+      const name = tar.toString("utf8", at, at + 100);
+      files.push({ path: longName ?? name.slice(0, (name.indexOf("\0") + 101) % 101 || 100), bytes });
+      longName = undefined;
+    }
+    at += BLOCK + Math.ceil(bytes / BLOCK) * BLOCK;
+  }
+  return files;
+}

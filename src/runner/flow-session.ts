@@ -5,7 +5,7 @@ import type { Graph, GraphStep, Problem } from "../core/graph.js";
 import type { StoreAddress } from "../core/store-address.js";
 import { nearestName } from "../core/nearest-name.js";
 import { formatPosition } from "../core/source-position.js";
-import type { CodeRef, RunOptions } from "../core/records.js";
+import type { CodeRef, PackagingOptions, RunOptions } from "../core/records.js";
 import { placeOf } from "../compute/step-place.js";
 import type { LocalPool } from "../compute/local/local-pool.js";
 import { Datastore } from "../datastore/datastore.js";
@@ -19,6 +19,7 @@ import { Elsewhere } from "./elsewhere.js";
 import { storeCode, type FlowCode } from "./flow-code.js";
 import type { FlowProcess } from "./flow-process.js";
 import { keptValues } from "./kept-values.js";
+import type { Package } from "./packed-flow.js";
 import type { OpenFlowOptions } from "./open-flow.js";
 import type { FinishedRun, FlowSession, ResumeRequest, RunRequest, SpinRequest } from "./run-request.js";
 import { startRun, type RunStart } from "./run-start.js";
@@ -106,6 +107,17 @@ export class LoadedSession implements FlowSession {
     return startSpin(
       { request, spun, definition, graph, code: await this.#keepCode([], {}) },
       { datastore: this.#datastore, store: this.#address, pool, flow, flowDir: this.#flowDir },
+    );
+  }
+
+  async package(packaging: PackagingOptions | undefined): Promise<Package> {
+    const { code, options } = this.#parts;
+    const steps = this.#requireGraph().steps.filter(({ decorators }) => !decorators.some(({ name }) => name === "local"));
+    const [{ packForJobs }, { describePackage }] = await Promise.all([import("./remote-code.js"), import("./packed-flow.js")]);
+    const withCards = steps.filter((step) => findDecorator(step, "card") !== undefined);
+    return describePackage(
+      await packForJobs({ ...options, code: code.package, packaging, steps }),
+      withCards.map(({ name }) => name),
     );
   }
 

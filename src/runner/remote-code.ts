@@ -94,8 +94,12 @@ async function storeInstalled(store: ObjectStore, name: keyof InstalledArchives)
 const LARGE_BYTES = 4 * 1024 * 1024;
 
 async function storePacked(store: ObjectStore, { tar, sha256 }: PackedArchive): Promise<RemoteArchive> {
-  const quality = tar.length > LARGE_BYTES ? 4 : 9;
-  return storeArchive(store, { sha256, size: tar.length }, () => compress([tar], quality));
+  return storeArchive(store, { sha256, size: tar.length }, () => compress([tar], qualityFor(tar)));
+}
+
+/** How hard an archive is compressed. */
+export function qualityFor(tar: Uint8Array): number {
+  return tar.length > LARGE_BYTES ? 4 : 9;
 }
 
 /** @param stored Makes the object's bytes: only if they are not there. */

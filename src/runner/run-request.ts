@@ -2,8 +2,9 @@ import type { FlowDefinition } from "../core/definition.js";
 import type { Graph, Problem } from "../core/graph.js";
 import type { GivenParameters } from "../core/given-parameters.js";
 import type { InspectSpec } from "../core/task-spec.js";
-import type { RunOptions, RunResult } from "../core/records.js";
+import type { PackagingOptions, RunOptions, RunResult } from "../core/records.js";
 import type { Reporter } from "../core/run-event.js";
+import type { Package } from "./packed-flow.js";
 
 /** What starts a run of a flow that is open. */
 export interface RunRequest {
@@ -83,4 +84,6 @@ export interface FlowSession extends AsyncDisposable {
    * @throws MillraceError `task-unknown`, `spin-ambiguous`, `spin-not-started`, `spin-step-changed`, `spin-name-unknown`, and others.
    */
   spin(request: SpinRequest): Promise<FinishedRun>;
+  /** What would travel with the flow to other machines, if all its steps but those with `@local` ran there. */
+  package(packaging: PackagingOptions | undefined): Promise<Package>;
 }

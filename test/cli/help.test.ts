@@ -28,6 +28,7 @@ describe("help", () => {
         dump        what tasks stored
         diff        how two runs differ
         why         why a task was reused or run again
+        package     what travels with a flow to other machines
         tag         change or list a run's tags
         card        reports of tasks: look at one, get it, list them
         gc          drop runs, and data that no run refers to

@@ -13,6 +13,7 @@ const documents = [
   "docs/client.md",
   "docs/testing.md",
   "docs/secrets.md",
+  "docs/dependencies.md",
   "docs/cards.md",
   "docs/keeping-runs.md",
   "docs/comparing-runs.md",

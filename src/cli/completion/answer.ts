@@ -38,6 +38,7 @@ async function firstWords(name: CommandName, current: string, host: Host): Promi
     case "run":
     case "check":
     case "show":
+    case "package":
       return flowFileCandidates(current, host.cwd);
     case "resume":
     case "spin":

@@ -16,9 +16,15 @@ export const packageErrors = {
         ? "Is this machine offline? Packages are installed once and then kept: run it once with a network."
         : "Check the names and versions; npm install in a new folder says the same.",
   }),
+  "package-unwritable": entry<{ file: string; reason: string }>({
+    when: "The file that millrace package is to write cannot be written.",
+    message: ({ file, reason }) => `${file} cannot be written (${reason}).`,
+    hint: () => "Name another file with --output.",
+  }),
   "package-foreign": entry<{ packages: readonly string[]; platform: string }>({
     when: "A package has a native addon, and none for the platform that jobs run on.",
     message: ({ packages, platform }) => `There is no native addon for ${platform} in ${packages.join(", ")}.`,
-    hint: () => "Is the platform right (the key platform, or MILLRACE_PLATFORM)? Else use a package that brings addons for it, or keep the step at home with @local.",
+    hint: () =>
+      "Is the platform right (the key platform, or MILLRACE_PLATFORM)? Else use a package that brings addons for it, or keep the step at home with @local.",
   }),
 };
