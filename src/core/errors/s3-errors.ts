@@ -51,6 +51,39 @@ export const s3Errors = {
     message: ({ url, reason }) => `Nobody can say whether the last deletion in ${url} was carried out (${reason}).`,
     hint: () => "Nothing that is in use was deleted. Run the command again: it goes on from there.",
   }),
+  "s3-object-missing": entry<{ url: string }>({
+    when: "millrace/s3 was asked for an object that is not there.",
+    message: ({ url }) => `There is no object ${url}.`,
+    hint: () => 'Check the key: list() shows what is there. With { missing: "undefined" } an object that is not there is no error.',
+  }),
+  "s3-key-malformed": entry<{ key: string; root: string | undefined }>({
+    when: "millrace/s3 was given something that names no object.",
+    message: ({ key, root }) => (key === "" ? "An empty text names no object." : `“${key}” names no object${root === undefined ? "" : ` in ${root}`}.`),
+    hint: ({ root }) =>
+      root === undefined
+        ? 'Write s3://bucket/key, or make a client with a root, s3({ root: "s3://bucket/prefix" }), and give keys below it.'
+        : "Give a key below the root, without a slash before it, or a whole s3://bucket/key.",
+  }),
+  "s3-root-malformed": entry<{ root: string }>({
+    when: "The root of a client of millrace/s3 is no place in S3.",
+    message: ({ root }) => `“${root}” is no place in S3.`,
+    hint: () => "Write s3://bucket or s3://bucket/prefix.",
+  }),
+  "s3-range-malformed": entry<{ key: string; offset: string; length: string }>({
+    when: "The part of an object that was asked for is none.",
+    message: ({ key, offset, length }) => `From offset ${offset}, ${length} bytes: that is no part of ${key}.`,
+    hint: () => "offset and length are whole numbers of bytes, from 0.",
+  }),
+  "s3-range-outside": entry<{ url: string; offset: number; size: number }>({
+    when: "The part of an object that was asked for begins after its end.",
+    message: ({ url, offset, size }) => `${url} has ${size} bytes: there is nothing at offset ${offset}.`,
+    hint: () => "head() tells an object's size.",
+  }),
+  "s3-object-restless": entry<{ url: string }>({
+    when: "An object was replaced, again and again, while it was read.",
+    message: ({ url }) => `${url} was replaced while it was read.`,
+    hint: () => "Read it again when its writer is done; a key of its own for each version lets both be read.",
+  }),
   "s3-failed": entry<{ url: string; action: string; reason: string }>({
     when: "S3 refused a request for a reason of its own.",
     message: ({ url, action, reason }) => `Could not ${action} ${url}: ${reason}.`,

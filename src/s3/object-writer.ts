@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import type { ObjectPlace } from "../core/object-url.js";
+import { findIn } from "../store/s3/error-facts.js";
+import { Gate } from "../store/s3/gate.js";
+import type { S3Connection } from "../store/s3/s3-client.js";
+import { isStatus, MARK, type S3Requests } from "./s3-requests.js";
+import type { PutOptions } from "./transfer-types.js";
+
+/** Parts of one object on their way, and in memory, at once. */
+const PARTS_AT_ONCE = 4;
+
+export interface WriteOptions extends PutOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of bytes that have been stored. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** Stores one object: in one request, or in parts when it has more than one. */
+export class ObjectWriter {
+  readonly #requests: S3Requests;
+  readonly #place: ObjectPlace;
+  readonly #options: WriteOptions;
+  readonly #mark = randomUUID();
+
+  constructor(requests: S3Requests, place: ObjectPlace, options: WriteOptions) {
+    this.#requests = requests;
+    this.#place = place;
+    this.#options = options;
+  }
+
+  /** The bytes that it has; undefined when there is an object already that is not to be overwritten. */
+  async write(parts: AsyncGenerator<Uint8Array>): Promise<number | undefined> {
+    return this.#requests.named("write", this.#place, async () => {
+      try {
+        const first = await parts.next();
+        const second = await parts.next();
+        const bytes = first.done === true ? new Uint8Array(0) : first.value;
+        if (second.done === true) return await this.#putWhole(bytes);
+        return await this.#putParts(bytes, second.value, parts);
+      } finally {
+        await parts.return(undefined);
+      }
+    });
+  }
+
+  async #putWhole(bytes: Uint8Array): Promise<number | undefined> {
+    const written = await this.#unlessThere(async (connection) => {
+      await connection.client.send(new connection.sdk.PutObjectCommand({ ...this.#described(this.#options.overwrite === false), ...this.#condition(), Body: bytes }));
+    });
+    if (!written) return undefined;
+    this.#options.onBytes(bytes.length);
+    return bytes.length;
+  }
+
+  async #putParts(first: Uint8Array, second: Uint8Array, rest: AsyncGenerator<Uint8Array>): Promise<number | undefined> {
+    const { signal } = this.#options;
+    const UploadId = await this.#requests.send(
+      signal,
+      async ({ sdk, client }) => (await client.send(new sdk.CreateMultipartUploadCommand(this.#described(true)))).UploadId,
+    );
+    const upload = { ...this.#named(), UploadId };
+    try {
+      const gate = new Gate(PARTS_AT_ONCE);
+      const sent: Promise<{ ETag: string | undefined; PartNumber: number }>[] = [];
+      let failed = false;
+      let size = 0;
+      const add = (Body: Uint8Array): Promise<void> => {
+        const PartNumber = sent.length + 1;
+        size += Body.length;
+        return new Promise((begun) => {
+          const part = gate.pass(async () => {
+            begun();
+            return this.#requests.send(signal, async ({ sdk, client }) => {
+              const { ETag } = await client.send(new sdk.UploadPartCommand({ ...upload, PartNumber, Body }));
+              return { ETag, PartNumber };
+            });
+          });
+          part.then(
+            () => this.#options.onBytes(Body.length),
+            () => (failed = true),
+          );
+          sent.push(part);
+        });
+      };
+      // No part is read before there is room for it.
+      await add(first);
+      await add(second);
+      for await (const part of rest) {
+        if (failed) break;
+        await add(part);
+      }
+      const Parts = await Promise.all(sent);
+      const written = await this.#unlessThere(async (connection, number) => {
+        const { sdk, client } = connection;
+        try {
+          await client.send(new sdk.CompleteMultipartUploadCommand({ ...upload, ...this.#condition(), MultipartUpload: { Parts } }));
+        } catch (error) {
+          // The answer of an earlier try was lost: the upload is over because it is complete.
+          if (number === 1 || !findIn(error).names.includes("NoSuchUpload") || (await this.#markThere(connection)) !== this.#mark) throw error;
+        }
+      });
+      if (!written) await this.#abandon(upload);
+      return written ? size : undefined;
+    } catch (error) {
+      // What was uploaded would be paid for until a rule of the bucket's takes it away.
+      await this.#abandon(upload);
+      throw error;
+    }
+  }
+
+  /** Stores, unless there is an object that is to stay; when an answer is lost, the object's mark tells whether it is ours. */
+  #unlessThere(store: (connection: S3Connection, number: number) => Promise<void>): Promise<boolean> {
+    return this.#requests.send(this.#options.signal, async (connection, { number }) => {
+      try {
+        await store(connection, number);
+        return true;
+      } catch (error) {
+        if (this.#options.overwrite !== false || !isStatus(error, 412)) throw error;
+        return number > 1 && (await this.#markThere(connection)) === this.#mark;
+      }
+    });
+  }
+
+  async #markThere({ sdk, client }: S3Connection): Promise<string | undefined> {
+    return (await client.send(new sdk.HeadObjectCommand(this.#named()))).Metadata?.[MARK];
+  }
+
+  async #abandon(upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined }): Promise<void> {
+    await this.#requests.send(undefined, ({ sdk, client }) => client.send(new sdk.AbortMultipartUploadCommand(upload))).catch(() => {});
+  }
+
+  #named(): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.#place.bucket, Key: this.#place.key };
+  }
+
+  #described(marked: boolean): { readonly Bucket: string; readonly Key: string; readonly ContentType?: string; readonly Metadata: Record<string, string> } {
+    const { contentType, metadata } = this.#options;
+    const Metadata = { ...metadata, ...(marked && { [MARK]: this.#mark }) };
+    return { ...this.#named(), ...(contentType !== undefined && { ContentType: contentType }), Metadata };
+  }
+
+  #condition(): { readonly IfNoneMatch?: string } {
+    return this.#options.overwrite === false ? { IfNoneMatch: "*" } : {};
+  }
+}

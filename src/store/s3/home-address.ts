@@ -1,0 +1,16 @@
+import type { S3Address } from "../../core/store-address.js";
+
+/** How S3 is reached, wherever in it. */
+export type S3Access = Pick<S3Address, "region" | "endpoint" | "pathStyle" | "patienceMs">;
+
+let home: S3Access | undefined;
+
+/** Says how the datastore of the run is reached that this process works for: what its steps do in S3 themselves, they do so. */
+export function setHomeAccess(access: S3Access | undefined): void {
+  home = access;
+}
+
+/** Undefined in a process that is no task's, or whose run is not kept in S3. */
+export function homeAccess(): S3Access | undefined {
+  return home;
+}
