@@ -13,7 +13,7 @@ import { processEnvironment, silenceAwsWarning } from "../config/environment.js"
 import { readSettings } from "../config/settings.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { parseS3Url } from "../core/store-address.js";
-import { homeAccess, type S3Access } from "../store/s3/home-address.js";
+import { accessOf, homeAccess, type S3Access } from "../store/s3/home-access.js";
 import { S3 } from "./s3-client.js";
 import { S3Requests } from "./s3-requests.js";
 
@@ -56,7 +56,7 @@ function configuredAccess(): S3Access {
   const cwd = process.cwd();
   const inputs = { root: findProjectRoot(cwd), cwd, environment: processEnvironment(), given: { datastore: "s3://any-bucket" } };
   const { datastoreAddress } = readSettings(inputs);
-  return datastoreAddress.kind === "s3" ? datastoreAddress : {};
+  return datastoreAddress.kind === "s3" ? accessOf(datastoreAddress) : {};
 }
 
 export type { S3 } from "./s3-client.js";

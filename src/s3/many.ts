@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { formatBytes, plural } from "../core/quantity-text.js";
 import { TransferLine } from "../terminal/transfer-line.js";
 import type { ManyOptions, Progress } from "./transfer-types.js";
@@ -21,6 +22,8 @@ export async function workOnMany<T, R>(
 ): Promise<R[]> {
   const failure = new AbortController();
   const either = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
+  // Each request that is under way listens.
+  setMaxListeners(0, either);
   using report = new Report(verb, requests.length, progress);
   const results: R[] = [];
   const queue = requests.entries();

@@ -130,12 +130,7 @@ export class ObjectReader {
 }
 
 /** What S3 tells of an object; undefined when there is none. */
-export function readHead(
-  requests: S3Requests,
-  place: ObjectPlace,
-  key: string,
-  signal: AbortSignal | undefined,
-): Promise<ObjectHead | undefined> {
+export function readHead(requests: S3Requests, place: ObjectPlace, key: string, signal: AbortSignal | undefined): Promise<ObjectHead | undefined> {
   return requests.send(signal, async ({ sdk, client }) => {
     try {
       const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: place.bucket, Key: place.key }));

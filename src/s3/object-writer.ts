@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ObjectPlace } from "../core/object-url.js";
 import { findIn } from "../store/s3/error-facts.js";
 import { Gate } from "../store/s3/gate.js";
+import type { Try } from "../store/s3/retries.js";
 import type { S3Connection } from "../store/s3/s3-client.js";
 import { isStatus, MARK, type S3Requests } from "./s3-requests.js";
 import type { PutOptions } from "./transfer-types.js";
@@ -30,22 +31,22 @@ export class ObjectWriter {
 
   /** The bytes that it has; undefined when there is an object already that is not to be overwritten. */
   async write(parts: AsyncGenerator<Uint8Array>): Promise<number | undefined> {
-    return this.#requests.named("write", this.#place, async () => {
-      try {
-        const first = await parts.next();
-        const second = await parts.next();
-        const bytes = first.done === true ? new Uint8Array(0) : first.value;
-        if (second.done === true) return await this.#putWhole(bytes);
-        return await this.#putParts(bytes, second.value, parts);
-      } finally {
-        await parts.return(undefined);
-      }
-    });
+    try {
+      const first = await parts.next();
+      const second = await parts.next();
+      const bytes = first.done === true ? new Uint8Array(0) : first.value;
+      if (second.done === true) return await this.#putWhole(bytes);
+      return await this.#putParts(bytes, second.value, parts);
+    } finally {
+      await parts.return(undefined);
+    }
   }
 
   async #putWhole(bytes: Uint8Array): Promise<number | undefined> {
     const written = await this.#unlessThere(async (connection) => {
-      await connection.client.send(new connection.sdk.PutObjectCommand({ ...this.#described(this.#options.overwrite === false), ...this.#condition(), Body: bytes }));
+      await connection.client.send(
+        new connection.sdk.PutObjectCommand({ ...this.#described(this.#options.overwrite === false), ...this.#condition(), Body: bytes }),
+      );
     });
     if (!written) return undefined;
     this.#options.onBytes(bytes.length);
@@ -53,9 +54,7 @@ export class ObjectWriter {
   }
 
   async #putParts(first: Uint8Array, second: Uint8Array, rest: AsyncGenerator<Uint8Array>): Promise<number | undefined> {
-    const { signal } = this.#options;
-    const UploadId = await this.#requests.send(
-      signal,
+    const UploadId = await this.#send(
       async ({ sdk, client }) => (await client.send(new sdk.CreateMultipartUploadCommand(this.#described(true)))).UploadId,
     );
     const upload = { ...this.#named(), UploadId };
@@ -70,7 +69,7 @@ export class ObjectWriter {
         return new Promise((begun) => {
           const part = gate.pass(async () => {
             begun();
-            return this.#requests.send(signal, async ({ sdk, client }) => {
+            return this.#send(async ({ sdk, client }) => {
               const { ETag } = await client.send(new sdk.UploadPartCommand({ ...upload, PartNumber, Body }));
               return { ETag, PartNumber };
             });
@@ -110,7 +109,7 @@ export class ObjectWriter {
 
   /** Stores, unless there is an object that is to stay; when an answer is lost, the object's mark tells whether it is ours. */
   #unlessThere(store: (connection: S3Connection, number: number) => Promise<void>): Promise<boolean> {
-    return this.#requests.send(this.#options.signal, async (connection, { number }) => {
+    return this.#send(async (connection, { number }) => {
       try {
         await store(connection, number);
         return true;
@@ -129,11 +128,21 @@ export class ObjectWriter {
     await this.#requests.send(undefined, ({ sdk, client }) => client.send(new sdk.AbortMultipartUploadCommand(upload))).catch(() => {});
   }
 
+  /** What goes wrong with the body itself is told as it is. */
+  #send<T>(request: (connection: S3Connection, attempt: Try) => Promise<T>): Promise<T> {
+    return this.#requests.named("write", this.#place, () => this.#requests.send(this.#options.signal, request));
+  }
+
   #named(): { readonly Bucket: string; readonly Key: string } {
     return { Bucket: this.#place.bucket, Key: this.#place.key };
   }
 
-  #described(marked: boolean): { readonly Bucket: string; readonly Key: string; readonly ContentType?: string; readonly Metadata: Record<string, string> } {
+  #described(marked: boolean): {
+    readonly Bucket: string;
+    readonly Key: string;
+    readonly ContentType?: string;
+    readonly Metadata: Record<string, string>;
+  } {
     const { contentType, metadata } = this.#options;
     const Metadata = { ...metadata, ...(marked && { [MARK]: this.#mark }) };
     return { ...this.#named(), ...(contentType !== undefined && { ContentType: contentType }), Metadata };

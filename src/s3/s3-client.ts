@@ -151,7 +151,8 @@ export class S3 implements Disposable {
   async *list(folder = "", options: ListOptions = NO_OPTIONS): AsyncGenerator<ObjectInfo> {
     const place = this.#folderOf(folder);
     for await (const { objects } of listPages(this.#requests, place, options)) {
-      for (const { key, ...rest } of objects) yield { key: this.#keyOf({ bucket: place.bucket, key }), url: formatObjectUrl({ bucket: place.bucket, key }), ...rest };
+      for (const { key, ...rest } of objects)
+        yield { key: this.#keyOf({ bucket: place.bucket, key }), url: formatObjectUrl({ bucket: place.bucket, key }), ...rest };
     }
   }
 
@@ -215,7 +216,7 @@ export class S3 implements Disposable {
 
   async #fill(partial: string, reader: ObjectReader, onBytes: OneOfMany["onBytes"]): Promise<ObjectHead | undefined> {
     await using handle = await open(partial, "wx");
-    return reader.readInto({
+    return await reader.readInto({
       begin: (length) => handle.truncate(length),
       write: async (bytes, offset) => {
         await handle.write(bytes, 0, bytes.length, offset);

@@ -3,7 +3,7 @@ import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatObjectUrl, type ObjectPlace } from "../core/object-url.js";
 import { findIn } from "../store/s3/error-facts.js";
 import { Gate } from "../store/s3/gate.js";
-import type { S3Access } from "../store/s3/home-address.js";
+import type { S3Access } from "../store/s3/home-access.js";
 import { withRetries, type Try } from "../store/s3/retries.js";
 import { connectS3, type S3Connection } from "../store/s3/s3-client.js";
 import { s3Error } from "../store/s3/s3-error.js";

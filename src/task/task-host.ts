@@ -12,6 +12,7 @@ import { isFlowClass } from "../flow/flow-class.js";
 import { flowMetadata } from "../flow/flow-metadata.js";
 import { describeFlow } from "../graph/describe-flow.js";
 import { setArrow, type ArrowModule } from "../codec/arrow.js";
+import { accessOf, setHomeAccess } from "../store/s3/home-access.js";
 import { openStore } from "../store/open-store.js";
 import { Attempt } from "./attempt.js";
 import { askRetry, errorOf } from "./retry-question.js";
@@ -152,6 +153,7 @@ export class TaskHost {
     store.onTrouble?.((reason) => (this.#trouble = reason));
     this.#run = new RunContext(this.#loaded(), store, run);
     setHome(store, run.options.namespace);
+    setHomeAccess(address.kind === "s3" ? accessOf(address) : undefined);
   }
 
   async #runTask({ spec }: RunTask): Promise<TaskProcessAnswer> {

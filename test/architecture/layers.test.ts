@@ -23,6 +23,7 @@ const layers = [
   "history",
   "testing",
   "terminal",
+  "s3",
   "launcher",
   "cli",
 ];

@@ -58,7 +58,8 @@ export const s3Errors = {
   }),
   "s3-key-malformed": entry<{ key: string; root: string | undefined }>({
     when: "millrace/s3 was given something that names no object.",
-    message: ({ key, root }) => (key === "" ? "An empty text names no object." : `“${key}” names no object${root === undefined ? "" : ` in ${root}`}.`),
+    message: ({ key, root }) =>
+      key === "" ? "An empty text names no object." : `“${key}” names no object${root === undefined ? "" : ` in ${root}`}.`,
     hint: ({ root }) =>
       root === undefined
         ? 'Write s3://bucket/key, or make a client with a root, s3({ root: "s3://bucket/prefix" }), and give keys below it.'
