@@ -43,7 +43,7 @@ export async function startAws() {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };
   const values = { endpoint, region: awsAccess.AWS_REGION, bucket: "millrace-test", queue: "millrace", image: jobImage, env };
-  await Promise.all([createBucket(values), createQueue(values)]);
+  await Promise.all([createBucket(values.endpoint, values.bucket), createQueue(values)]);
   return values;
 }
 
@@ -72,8 +72,12 @@ function isAnswering(endpoint) {
   );
 }
 
-/** @param {AwsValues} values */
-async function createBucket({ endpoint, bucket }) {
+/**
+ * Makes a bucket, unless it is there.
+ * @param {string} endpoint
+ * @param {string} bucket
+ */
+export async function createBucket(endpoint, bucket) {
   await request(endpoint, "s3", `/${bucket}`, { method: "PUT" });
 }
 

@@ -128,7 +128,7 @@ class DocumentRun implements AsyncDisposable {
       const [npx, millrace, ...args] = words;
       const code = index === commands.length - 1 ? Number(block.attributes["exit"] ?? 0) : 0;
       if (npx !== "npx" || millrace !== "millrace") {
-        const program = otherProgram(words, this.project.root);
+        const program = otherProgram(words, this.project.root, this.project.environment);
         if (program === undefined) throw new Error(`“${command}” is no npx millrace command`);
         outputs.push((await program(code)).replaceAll(this.project.root, "/home/you/project"));
         continue;

@@ -1,10 +1,13 @@
 import { describe, it } from "vitest";
 import { runDocument } from "./document-run.js";
-import { describeWith, slurmService } from "../rig/services.js";
+import { awsService, describeWith, slurmService } from "../rig/services.js";
 import { markdownIn } from "./documents.js";
 
 /** Those whose flows run on a cluster. */
 const onSlurm = ["docs/slurm.md", "examples/slurm/README.md"];
+
+/** Those that need an AWS API. */
+const onAws = ["docs/s3.md"];
 
 const documents = [
   "README.md",
@@ -19,7 +22,7 @@ const documents = [
   "docs/comparing-runs.md",
   "docs/debugging.md",
   ...(await markdownIn("examples")),
-].filter((path) => !onSlurm.includes(path));
+].filter((path) => ![...onSlurm, ...onAws].includes(path));
 
 /** `UPDATE_DOCS=1 npx vitest run test/docs` brings the outputs in the documents up to date. */
 const update = process.env["UPDATE_DOCS"] === "1";
@@ -30,4 +33,17 @@ describe("every snippet does what its document says:", () => {
 
 describeWith(await slurmService(), "every snippet that needs Slurm does what its document says:", ({ env }) => {
   it.concurrent.each(onSlurm)("%s", (path) => runDocument(path, { update, env }), 180_000);
+});
+
+describeWith(await awsService(), "every snippet that needs AWS does what its document says:", ({ env, freshUrl, createBucket, queue, image }) => {
+  it.each(onAws)(
+    "%s",
+    async (path) => {
+      // The bucket of the documents' data; runs are kept elsewhere, so that they have the first numbers.
+      await createBucket("my-bucket");
+      const settings = { MILLRACE_S3_ROOT: freshUrl(), MILLRACE_BATCH_QUEUE: queue, MILLRACE_BATCH_IMAGE: image };
+      await runDocument(path, { update, env: { ...env, ...settings } });
+    },
+    180_000,
+  );
 });

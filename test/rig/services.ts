@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { describe, inject, test } from "vitest";
 import { useService, type Service } from "../../scripts/services.mjs";
-import type { AwsValues } from "../../scripts/services/aws.mjs";
+import { createBucket, type AwsValues } from "../../scripts/services/aws.mjs";
 import type { SlurmValues } from "../../scripts/services/slurm.mjs";
 
 /** An AWS API on this machine whose Batch jobs run in containers: `env` is all that a process needs to use it. */
 export interface AwsService extends AwsValues {
   /** An `s3://` URL that no other test has. */
   freshUrl(): string;
+  /** Makes a bucket, unless it is there. */
+  createBucket(name: string): Promise<void>;
 }
 
 /** A Slurm on this machine: `env` is all that a process needs to use it. */
@@ -23,7 +25,10 @@ export async function awsService(): Promise<Service<AwsService>> {
   const service = await useService("aws", inject("testsProcess"));
   if (service.status === "missing") return service;
   const { values } = service;
-  return { status: "ready", values: { ...values, freshUrl: () => `s3://${values.bucket}/${randomUUID()}` } };
+  return {
+    status: "ready",
+    values: { ...values, freshUrl: () => `s3://${values.bucket}/${randomUUID()}`, createBucket: (name) => createBucket(values.endpoint, name) },
+  };
 }
 
 /** The Slurm, as {@link awsService}. */
