@@ -4,7 +4,7 @@ import { formatObjectUrl, type ObjectPlace } from "../core/object-url.js";
 import { findIn } from "../store/s3/error-facts.js";
 import { Gate } from "../store/s3/gate.js";
 import type { S3Access } from "../store/s3/home-access.js";
-import { withRetries, type Try } from "../store/s3/retries.js";
+import { Patience, withRetries, type Try } from "../store/s3/retries.js";
 import { connectS3, type S3Connection } from "../store/s3/s3-client.js";
 import { s3Error } from "../store/s3/s3-error.js";
 import type { ObjectHead } from "./transfer-types.js";
@@ -17,17 +17,18 @@ const PATIENCE_MS = 60_000;
 /** Sends requests to S3, again when they fail on the way, and says in words what is wrong when they fail for good. */
 export class S3Requests {
   readonly #access: S3Access;
+  readonly #patience: Patience;
   readonly #gate = new Gate(AT_ONCE);
   #connection: Promise<S3Connection> | undefined;
 
   constructor(access: S3Access) {
     this.#access = access;
+    this.#patience = new Patience(access.patienceMs ?? PATIENCE_MS, () => {});
   }
 
   /** One request. What it gives back has been read to its end: a body that was cut on its way is a reason to send it again. */
   send<T>(signal: AbortSignal | undefined, request: (connection: S3Connection, attempt: Try) => Promise<T>): Promise<T> {
-    const patience = { giveUpMs: this.#access.patienceMs ?? PATIENCE_MS, onTrouble: () => {} };
-    return withRetries(patience, async (attempt) => {
+    return withRetries(this.#patience, async (attempt) => {
       signal?.throwIfAborted();
       const connection = await (this.#connection ??= connectS3(this.#access));
       return this.#gate.pass(() => request(connection, attempt));
