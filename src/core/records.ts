@@ -227,6 +227,8 @@ export interface ReuseRecord {
   readonly format: number;
   /** Every ref names its run. */
   readonly tasks: TaskRefRanges;
+  /** Tasks whose jobs were still at work on other machines when this run began: it waits for them, and takes what they finish. */
+  readonly awaited?: TaskRefRanges;
 }
 
 /** A run's tags after an edit: all of them. The edit with the highest number counts. */

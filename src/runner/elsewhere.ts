@@ -3,10 +3,12 @@ import type { Graph, GraphStep } from "../core/graph.js";
 import type { StoreAddress } from "../core/store-address.js";
 import type { RunOptions } from "../core/records.js";
 import { codeOfStep } from "../core/remote-job.js";
-import type { Reporter } from "../core/run-event.js";
+import { formatCount } from "../core/quantity-text.js";
+import type { Reporter, RunEvent } from "../core/run-event.js";
 import type { Compute } from "../compute/compute.js";
 import type { OpenEngine } from "../compute/open-engine.js";
 import type { RemoteEngine } from "../compute/remote/engine.js";
+import { findLivingJobsBehind, type LivingJob } from "../compute/remote/living-jobs.js";
 import { RemoteCompute } from "../compute/remote/remote-compute.js";
 import { Router } from "../compute/router.js";
 import { stepsByEngine, type EngineName } from "../compute/step-place.js";
@@ -25,6 +27,7 @@ export interface ElsewhereOptions {
 export class Elsewhere implements AsyncDisposable {
   readonly #engines: ReadonlyMap<EngineName, RemoteEngine>;
   readonly #store: StoreAddress;
+  #living: readonly LivingJob[] = [];
 
   private constructor(engines: ReadonlyMap<EngineName, RemoteEngine>, store: StoreAddress) {
     this.#engines = engines;
@@ -54,6 +57,27 @@ export class Elsewhere implements AsyncDisposable {
     }
   }
 
+  /**
+   * Finds the jobs of an earlier run, and of those that it went on from, that have outlived their schedulers. Those of steps that run
+   * again anyway are ended.
+   */
+  async findLiving(before: RunStore, rerun: ReadonlySet<string>, report: (event: RunEvent) => void): Promise<readonly LivingJob[]> {
+    const all: LivingJob[] = [];
+    for (const engine of this.#engines.values()) {
+      const living = await findLivingJobsBehind(engine, before);
+      const unwanted = living.filter(({ spec }) => rerun.has(spec.step)).map(({ id }) => id);
+      if (unwanted.length > 0) await engine.cancel(unwanted, "all", "The run goes on from before this job's step.");
+      const wanted = living.filter(({ spec }) => !rerun.has(spec.step));
+      for (const pathspec of new Set(wanted.map(({ run }) => run.pathspec))) {
+        const count = wanted.filter(({ run }) => run.pathspec === pathspec).length;
+        report(notice("info", "jobs-found", foundText(count, pathspec, engine.title)));
+      }
+      all.push(...wanted);
+    }
+    this.#living = all;
+    return all;
+  }
+
   /** Where the run's tasks go: to `home`, or to the engines. */
   compute({ run, graph, options, home, reporter }: ElsewhereRun): Compute {
     const { remote } = run.record.code;
@@ -70,6 +94,7 @@ export class Elsewhere implements AsyncDisposable {
           boot,
           jobOf: (step) => ({ format: 1, store: this.#store, code: codeOfStep(remote, step), flow: run.flow, run: run.id }),
           countsAsWorkers: options.boundsJobs === true,
+          living: this.#living.filter((job) => job.engine === name),
           clock: systemClock,
           tell: (level, code, text) => reporter.report(notice(level, code, text)),
         }),
@@ -89,6 +114,12 @@ export interface ElsewhereRun {
   readonly options: RunOptions;
   readonly home: Compute;
   readonly reporter: Reporter;
+}
+
+function foundText(count: number, pathspec: string, title: string): string {
+  return count === 1
+    ? `A job of ${pathspec} is still at work on ${title}: this run waits for it and takes its result.`
+    : `${formatCount(count)} jobs of ${pathspec} are still at work on ${title}: this run waits for them and takes their results.`;
 }
 
 async function disposeAll(engines: ReadonlyMap<EngineName, RemoteEngine>): Promise<void> {

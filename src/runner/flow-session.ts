@@ -12,8 +12,10 @@ import { Datastore } from "../datastore/datastore.js";
 import type { RunStore } from "../datastore/run-store.js";
 import { buildGraph } from "../graph/build-graph.js";
 import { loadOrigin } from "../scheduler/origin-loader.js";
+import { downstream } from "../scheduler/step-plan.js";
 import type { ObjectStore } from "../store/object-store.js";
 import { tidy } from "../store/open-store.js";
+import { livingRef } from "../compute/remote/living-jobs.js";
 import { openEngine } from "../compute/open-engine.js";
 import { Elsewhere } from "./elsewhere.js";
 import { storeCode, type FlowCode } from "./flow-code.js";
@@ -84,14 +86,15 @@ export class LoadedSession implements FlowSession {
       prepared,
       origin: { run: before.id, ...(request.fromStep !== undefined && { step: request.fromStep }) },
       notices: gainedParameters(before, this.definition),
-      loadOrigin: (report) =>
-        loadOrigin({
-          datastore: this.#datastore,
-          run: before,
-          graph,
-          fromStep: request.fromStep,
-          onDamaged: (error) => report(notice("warning", "record-damaged", `${error.message} The task runs again.`)),
-        }),
+      loadOrigin: async (report, elsewhere) => {
+        const { fromStep } = request;
+        // First the jobs, then the records: one that ends in between is found by its record.
+        const rerun = fromStep === undefined ? new Set<string>() : downstream(graph, fromStep);
+        const awaited = await elsewhere?.findLiving(before, rerun, report);
+        const onDamaged = (error: Error): void => report(notice("warning", "record-damaged", `${error.message} The task runs again.`));
+        const origin = await loadOrigin({ datastore: this.#datastore, run: before, graph, fromStep, onDamaged });
+        return { ...origin, awaited: awaited?.map(livingRef) ?? [] };
+      },
     });
   }
 

@@ -34,7 +34,7 @@ export interface RunStart {
   /** Told before the first task. */
   readonly notices?: readonly RunEvent[];
   /** Reads what the run may take over from earlier ones. */
-  readonly loadOrigin?: (report: (event: RunEvent) => void) => Promise<Origin>;
+  readonly loadOrigin?: (report: (event: RunEvent) => void, elsewhere: Elsewhere | undefined) => Promise<Origin>;
 }
 
 /** Where a run starts. */
@@ -59,7 +59,7 @@ export async function startRun(start: RunStart, place: RunPlace): Promise<Finish
   const notices = [...(start.notices ?? []), ...inactiveDecorators(graph.steps), ...printedAtLoad(flow.readPrinted(), code.file)];
   for (const event of notices) reporter.report(event);
   const [origin] = await Promise.all([
-    start.loadOrigin?.((event) => reporter.report(event)),
+    start.loadOrigin?.((event) => reporter.report(event), place.elsewhere),
     pool.open({ load: flow.load, run, store }, options.maxWorkers, flow.process),
   ]).catch(async (error: unknown) => {
     // The run has its id: it must not be taken for one that is still to begin.

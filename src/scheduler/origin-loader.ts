@@ -68,9 +68,9 @@ async function readReused(run: RunStore, { onDamaged }: Sources): Promise<ReuseR
   }
 }
 
-async function finishedEarlier(run: RunStore, { tasks }: ReuseRecord, sources: Sources): Promise<Map<string, FinishedTask>> {
+async function finishedEarlier(run: RunStore, { tasks, awaited = [] }: ReuseRecord, sources: Sources): Promise<Map<string, FinishedTask>> {
   const namesOf = new Map<string, Set<string>>();
-  for (const ref of unpackTaskRefs(tasks)) {
+  for (const ref of unpackTaskRefs([...tasks, ...awaited])) {
     const { run: id, step, task } = parseTaskRef(ref);
     if (id === undefined) continue;
     let names = namesOf.get(id);

@@ -14,5 +14,7 @@ export interface Origin {
   readonly run: string;
   /** Steps that run again whatever was finished. */
   readonly rerun: ReadonlySet<string>;
+  /** Tasks that jobs of earlier runs are still at work on; each names its run. */
+  readonly awaited?: readonly TaskRef[];
   find(step: string, task: string): FinishedTask | undefined;
 }

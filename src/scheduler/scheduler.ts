@@ -6,7 +6,7 @@ import type { Graph } from "../core/graph.js";
 import { LAYOUT_VERSION, type RunOptions, type RunResult } from "../core/records.js";
 import type { Reporter } from "../core/run-event.js";
 import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
-import { formatTaskRef } from "../core/task-ref.js";
+import { formatTaskRef, packTaskRefs } from "../core/task-ref.js";
 import { AttemptIndexWriter } from "../datastore/attempt-index.js";
 import type { RunStore } from "../datastore/run-store.js";
 import { attemptSpec } from "./attempt-spec.js";
@@ -120,7 +120,8 @@ class Scheduler {
     const { run, origin } = this.#options;
     if (origin === undefined) return;
     for (const [step, count] of this.#reused.counts) this.#announcer.reused(step, count, origin.run);
-    await run.writeReused(this.#reused.record);
+    const { awaited = [] } = origin;
+    await run.writeReused({ ...this.#reused.record, ...(awaited.length > 0 && { awaited: packTaskRefs(awaited) }) });
   }
 
   /** Starts all that may start; the run is over when nothing runs and nothing will. */

@@ -1,5 +1,6 @@
 import type { TaskSpec } from "../../core/task-spec.js";
 import type { LogLine, LogStream } from "../../datastore/task-log.js";
+import type { LivingJob } from "./living-jobs.js";
 import type { AttemptListener } from "../compute.js";
 
 /**
@@ -11,6 +12,8 @@ export type AttemptPhase = "gathered" | "submitting" | "queued" | "running" | "e
 /** An attempt that was submitted, from here to its last word. */
 export class RemoteAttempt {
   readonly spec: TaskSpec;
+  /** The job is an earlier run's, which has outlived its scheduler. */
+  readonly adopted: LivingJob | undefined;
   readonly queuedAt: number;
   phase: AttemptPhase = "gathered";
   /** The job's id, from the phase `queued` on. */
@@ -27,8 +30,9 @@ export class RemoteAttempt {
   readonly #shown = new Map<string, number>();
   readonly #unfinished: Record<LogStream, string> = { stdout: "", stderr: "" };
 
-  constructor(spec: TaskSpec, listener: AttemptListener, queuedAt: number) {
+  constructor(spec: TaskSpec, listener: AttemptListener, queuedAt: number, adopted?: LivingJob) {
     this.spec = spec;
+    this.adopted = adopted;
     this.#listener = listener;
     this.queuedAt = queuedAt;
   }

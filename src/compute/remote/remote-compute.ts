@@ -4,6 +4,7 @@ import type { Failure } from "../../core/failure.js";
 import type { Graph, GraphStep } from "../../core/graph.js";
 import type { RunningTask } from "../../core/records.js";
 import type { RemoteJob } from "../../core/remote-job.js";
+import { formatTaskRef } from "../../core/task-ref.js";
 import type { TaskSpec } from "../../core/task-spec.js";
 import { writeJobSpecs } from "../../datastore/job-specs.js";
 import { jobSpecsKey } from "../../datastore/layout.js";
@@ -14,7 +15,9 @@ import { stoppedFailure } from "../local/death-failure.js";
 import { outcomeOf, readEnd, writeLost } from "./attempt-end.js";
 import type { JobState, RemoteEngine } from "./engine.js";
 import { jobName } from "./job-name.js";
+import { adoptRecord } from "./adopted-record.js";
 import { Lanes } from "./lanes.js";
+import { hasSameInputs, type LivingJob } from "./living-jobs.js";
 import { Patience } from "./patience.js";
 import { Pace } from "./pace.js";
 import { RemoteAttempt } from "./remote-attempt.js";
@@ -48,6 +51,8 @@ export interface RemoteComputeOptions {
   /** Tasks count as workers of `--max-workers`; else any number of jobs is out at once. */
   readonly countsAsWorkers: boolean;
   readonly clock: Clock;
+  /** Jobs of earlier runs that this one may take the results of. */
+  readonly living?: readonly LivingJob[];
   /** What people should hear beside the tasks' own events. */
   readonly tell: (level: "info" | "warning", code: string, text: string) => void;
 }
@@ -66,6 +71,8 @@ export class RemoteCompute implements Compute {
   readonly #reading = new Lanes(READ_AT_ONCE);
   readonly #patience: Patience;
   readonly #pace: Pace;
+  /** By task: `score/3`. */
+  readonly #living: Map<string, LivingJob>;
   readonly #lastCalls = new Set<Promise<unknown>>();
   #polling = false;
   #stopped = false;
@@ -78,6 +85,7 @@ export class RemoteCompute implements Compute {
     this.#submissions = new Submissions(clock, engine.largestArray, (attempts) => void this.#send(attempts));
     this.#patience = new Patience({ clock, tell: (level, text) => options.tell(level, "engine-silent", text) });
     this.#pace = new Pace(engine, clock);
+    this.#living = new Map((options.living ?? []).map((job) => [formatTaskRef(job.spec.step, job.spec.task), job]));
   }
 
   slotsOf(): number {
@@ -85,13 +93,32 @@ export class RemoteCompute implements Compute {
   }
 
   submit(spec: TaskSpec, listener: AttemptListener): void {
-    const attempt = new RemoteAttempt(spec, listener, this.#options.clock.now());
+    const living = this.#takeLiving(spec);
+    const attempt = new RemoteAttempt(spec, listener, this.#options.clock.now(), living);
     if (this.#stopped) {
       queueMicrotask(() => attempt.withdrawn());
       return;
     }
     this.#attempts.add(attempt);
-    this.#submissions.add(attempt);
+    if (living === undefined) this.#submissions.add(attempt);
+    else this.#adopt(attempt, living);
+  }
+
+  /** The job of an earlier run that does what the attempt would. One that does something else is of no use to anybody. */
+  #takeLiving(spec: TaskSpec): LivingJob | undefined {
+    const ref = formatTaskRef(spec.step, spec.task);
+    const job = this.#living.get(ref);
+    if (job === undefined || this.#stopped) return undefined;
+    this.#living.delete(ref);
+    if (hasSameInputs(job, spec)) return job;
+    this.#endJobs([job.id], "all", "The run that goes on from this job's has no use for it.");
+    return undefined;
+  }
+
+  #adopt(attempt: RemoteAttempt, { id }: LivingJob): void {
+    this.#started(attempt, id);
+    this.#pace.hurry();
+    if (!this.#polling) void this.#poll();
   }
 
   /** The process that could answer is the local pool's. */
@@ -170,10 +197,17 @@ export class RemoteCompute implements Compute {
   }
 
   #cancel(attempts: readonly RemoteAttempt[], which: "all" | "queued"): void {
-    const ids = attempts.flatMap(({ id }) => id ?? []);
+    const reason = which === "all" ? "The run was stopped." : "Another task of the run failed.";
+    this.#endJobs(
+      attempts.flatMap(({ id }) => id ?? []),
+      which,
+      reason,
+    );
+  }
+
+  #endJobs(ids: readonly string[], which: "all" | "queued", reason: string): void {
     if (ids.length === 0) return;
     const { engine } = this.#options;
-    const reason = which === "all" ? "The run was stopped." : "Another task of the run failed.";
     const limits = { givesUp: () => this.#abandoned };
     const calls = this.#patience
       .until(engine.title, () => engine.cancel(ids, which, reason), limits)
@@ -372,18 +406,21 @@ export class RemoteCompute implements Compute {
     }
     attempt.started(record.startedAt);
     const { step, task, attempt: number } = attempt.spec;
-    const log = record.log === undefined ? undefined : await this.#fromStore(() => this.#options.run.log(step, task, number));
+    const { adopted } = attempt;
+    const own = adopted === undefined ? record : await this.#fromStore(() => adoptRecord(record, adopted, this.#options.run, attempt.spec));
+    const log = own.log === undefined ? undefined : await this.#fromStore(() => this.#options.run.log(step, task, number));
     if (log !== undefined) attempt.restOfOutput(parseLog(log));
     this.#forget(attempt);
-    attempt.ended(outcomeOf(record));
+    attempt.ended(outcomeOf(own));
   }
 
   async #findRecord(attempt: RemoteAttempt, failure: Failure | undefined): Promise<Awaited<ReturnType<typeof readEnd>>> {
-    const { clock, run } = this.#options;
+    const { clock } = this.#options;
+    const { run, spec } = attempt.adopted ?? { run: this.#options.run, spec: attempt.spec };
     const isExpected = failure === undefined || failure.code === "exited";
     const until = clock.now() + (isExpected && attempt.wish !== "stopped" ? RECORD_MS : 0);
     for (;;) {
-      const record = await this.#fromStore(() => readEnd(run, attempt.spec));
+      const record = await this.#fromStore(() => readEnd(run, spec));
       if (record !== undefined || clock.now() >= until) return record;
       await new Promise<void>((resolve) => clock.after(RECORD_LOOK_MS, resolve));
     }

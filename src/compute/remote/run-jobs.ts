@@ -14,11 +14,18 @@ export interface RunJob {
   readonly spec: TaskSpec;
 }
 
-/** The jobs that a run's scheduler has started, as far as the engine still knows them, in the order of their tasks. */
-export async function findRunJobs(engine: RemoteEngine, run: RunStore): Promise<readonly RunJob[]> {
+/**
+ * The jobs that a run's scheduler has started, as far as the engine still knows them, in the order of their tasks.
+ * @param wanted By how they are; what is not wanted is not looked at further.
+ */
+export async function findRunJobs(
+  engine: RemoteEngine,
+  run: RunStore,
+  wanted: (state: JobState) => boolean = () => true,
+): Promise<readonly RunJob[]> {
   const places = new Map((await submissions(engine, run)).map((place) => [jobName(run.record, place), place]));
   if (places.size === 0) return [];
-  const found = (await engine.find(run.record, [...places.keys()])).filter(({ name }) => places.has(name));
+  const found = (await engine.find(run.record, [...places.keys()])).filter(({ name, state }) => places.has(name) && wanted(state));
   const names = [...new Set(found.map(({ name }) => name))];
   const specs = new Map(await Promise.all(names.map(async (name) => [name, await specsOf(run, places.get(name))] as const)));
   return found

@@ -48,7 +48,8 @@ export class Needs {
 
   async #reused(run: RunStore): Promise<readonly string[] | undefined> {
     try {
-      return (await run.reused())?.tasks;
+      const reused = await run.reused();
+      return reused && [...reused.tasks, ...(reused.awaited ?? [])];
     } catch (error) {
       if (!isMillraceError(error, "record-damaged")) throw error;
       this.damaged.push(error);

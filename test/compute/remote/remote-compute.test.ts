@@ -135,3 +135,59 @@ describe("jobs", () => {
     expect((await command.result).code).toBe(130);
   });
 });
+
+describe("a scheduler that was killed", () => {
+  /** Kills the scheduler while all three jobs are at their gates. */
+  async function killed(remote: RemoteProject, args: readonly string[]): Promise<void> {
+    const command = remote.start(args, { GATE: "1" });
+    await Promise.all([1, 2, 3].map((n) => remote.project.gates.reached(`body ${n}`)));
+    command.signal("SIGKILL");
+    await command.result;
+  }
+
+  test("its jobs are found again: resume waits for them and takes their results, and starts none twice", async () => {
+    await using remote = await RemoteProject.create({ "flow.ts": flow });
+    await killed(remote, ["run"]);
+    const resumed = remote.start(["resume"], { GATE: "1" });
+    await resumed.printed("3 jobs of Demo/1 are still at work on The test's engine");
+    await resumed.event("task-started", "body/2");
+    remote.project.gates.openAll();
+    expect((await resumed.result).code).toBe(0);
+    expect(remote.submissions).toEqual([3]);
+    expect(remote.project.ledger.toSorted()).toEqual(["body 1", "body 2", "body 3"]);
+    expect(await remote.results.artifact("Demo/2/end/0", "sum")).toBe(12);
+    expect(outputOf(resumed, "body/1").toSorted()).toEqual([
+      ["stderr", "err 2"],
+      ["stdout", "körper 2"],
+    ]);
+    const { all } = await remote.project.expectMillrace(0, ["logs", "Demo/2/body/1"]);
+    expect(all).toContain("körper 2");
+    // The adopted results stand by themselves.
+    expect((await remote.project.expectMillrace(0, ["dump", "Demo/2/body/0", "--json"])).stdout).toContain('{"doubled":2}');
+  });
+
+  test("also when the run that resumed it was killed in its turn, and a job ended in between", async () => {
+    await using remote = await RemoteProject.create({ "flow.ts": flow });
+    await killed(remote, ["run"]);
+    const second = remote.start(["resume"], { GATE: "1" });
+    await second.event("task-started", "body/2");
+    second.signal("SIGKILL");
+    await second.result;
+    remote.project.gates.open("body 1");
+    await remote.ended(0);
+    const third = remote.start(["resume"], { GATE: "1" });
+    await third.printed("2 jobs of Demo/1 are still at work");
+    remote.project.gates.openAll();
+    expect((await third.result).code).toBe(0);
+    expect(remote.submissions).toEqual([3]);
+    expect(await remote.results.artifact("Demo/3/end/0", "sum")).toBe(12);
+  });
+
+  test("resume of a step ends the jobs that it makes useless, and starts its own", async () => {
+    await using remote = await RemoteProject.create({ "flow.ts": flow });
+    await killed(remote, ["run"]);
+    const { command } = await remote.expectEnd(0, ["resume", "body"]);
+    expect(command.output).not.toContain("still at work");
+    expect(remote.submissions).toEqual([3, 3]);
+  });
+});

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { expect } from "vitest";
 import { REPOSITORY, type CommandResult, type RunningCommand } from "../../rig/command.js";
-import { inTime } from "../../rig/condition.js";
+import { inTime, until } from "../../rig/condition.js";
 import { Project, type Files } from "../../rig/project.js";
 import { Results } from "../../rig/results.js";
 
@@ -60,6 +60,13 @@ export class RemoteProject implements AsyncDisposable {
   get submissions(): readonly number[] {
     const file = this.project.path("jobs/calls");
     return existsSync(file) ? [...readFileSync(file, "utf8").matchAll(/submit (\d+)/g)].map(([, count]) => Number(count)) : [];
+  }
+
+  /** Resolves when the element of that number of a job has ended. */
+  async ended(index: number): Promise<void> {
+    const folder = readdirSync(this.project.path("jobs")).find((name) => name.endsWith(`.${index}`));
+    if (folder === undefined) throw new Error(`no job has an element ${index}`);
+    await until(`element ${index} ends`, () => existsSync(this.project.path("jobs", folder, "exit")));
   }
 
   /** Jobs stay in the queue, or nothing answers, until the answer is called. */
