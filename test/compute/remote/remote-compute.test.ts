@@ -18,6 +18,7 @@ const flow = flowText({
     if (process.env.DIE === String(n)) {
       await gate("die");
       process.kill(process.ppid, "SIGKILL");
+      while (true);
     }
     this.doubled = n * 2;
     this.next(this.join);
