@@ -6,7 +6,7 @@ import { buildSync } from "esbuild";
 import { expect } from "vitest";
 import { REPOSITORY, type CommandResult, type RunningCommand } from "../../rig/command.js";
 import { inTime, until } from "../../rig/condition.js";
-import { Project, type Files } from "../../rig/project.js";
+import { Project, type Files, type ProjectOptions } from "../../rig/project.js";
 import { Results } from "../../rig/results.js";
 
 /** Runs the program instead of the command. */
@@ -24,7 +24,7 @@ export class RemoteProject implements AsyncDisposable {
     this.#program = program;
   }
 
-  static async create(files: Files): Promise<RemoteProject> {
+  static async create(files: Files, options?: ProjectOptions): Promise<RemoteProject> {
     // Below dist/, where it finds this package and those that it needs.
     const program = join(REPOSITORY, "dist", `test-${randomUUID()}.mjs`);
     buildSync({
@@ -38,7 +38,7 @@ export class RemoteProject implements AsyncDisposable {
       logLevel: "error",
       define: { MILLRACE_VERSION: '"0.0.0"' },
     });
-    return new RemoteProject(await Project.create(files), program);
+    return new RemoteProject(await Project.create(files, options), program);
   }
 
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
