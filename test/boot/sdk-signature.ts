@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 
@@ -29,7 +29,7 @@ export async function sdkSignature({ headers, url = "" }: IncomingMessage, crede
 
 /** The hash that the signer wants, of Node's own. */
 class Sha256 {
-  readonly #hash: Hash | Hmac;
+  readonly #hash: { update(data: Uint8Array | string): unknown; digest(): Uint8Array };
 
   constructor(secret?: Uint8Array | string) {
     this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret);
