@@ -1,4 +1,5 @@
 import { JOB_VARIABLE } from "../../core/remote-job.js";
+import { markLinesAfter, markLinesBefore } from "./end-marks.js";
 
 /** The script's exit code where it finds no Node; a line on stderr that begins with `millrace: ` says more. */
 export const NODE_MISSING = 94;
@@ -14,10 +15,12 @@ export interface JobScriptOptions {
   readonly node?: string;
   /** This process's own. */
   readonly execPath: string;
+  /** Where the job prints to, and leaves a mark when it has ended. */
+  readonly folder: string;
 }
 
 /** The script of a job, or of every task of an array: finds Node and hands over to it. */
-export function jobScript({ boot, job, setup, node, execPath }: JobScriptOptions): string {
+export function jobScript({ boot, job, setup, node, execPath, folder }: JobScriptOptions): string {
   return [
     // Lines of one's own expect what a login has, such as the function “module”.
     setup.length > 0 ? "#!/bin/bash -l" : "#!/bin/sh",
@@ -29,7 +32,9 @@ export function jobScript({ boot, job, setup, node, execPath }: JobScriptOptions
     `  exit ${NODE_MISSING}`,
     "}",
     `export ${JOB_VARIABLE}=${quote(job)}`,
-    `exec "$node" --input-type=module --eval ${quote(boot)}`,
+    ...markLinesBefore(folder, quote),
+    `"$node" --input-type=module --eval ${quote(boot)}`,
+    ...markLinesAfter,
     "",
   ].join("\n");
 }

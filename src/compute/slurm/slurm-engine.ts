@@ -9,9 +9,13 @@ import { parseRemoteJob } from "../../core/remote-job.js";
 import { droppedNote, type LogPiece, type LogStream } from "../../datastore/task-log.js";
 import type { FoundJob, JobOutput, JobRequest, JobState, RemoteEngine } from "../remote/engine.js";
 import { jobEnvironment } from "./job-environment.js";
+import { readEndMarks } from "./end-marks.js";
+import type { SlurmExit } from "./exit-code.js";
 import { jobFailure } from "./job-failure.js";
 import type { ListedJob } from "./job-listing.js";
 import { jobScript } from "./job-script.js";
+import { Leftovers } from "./leftovers.js";
+import { Listings } from "./listings.js";
 import { LogTail, readTail } from "./log-tail.js";
 import { ARRAY_COMMENT, jobArguments, resourceArguments } from "./sbatch-arguments.js";
 import { nodeSettings } from "./node-settings.js";
@@ -22,6 +26,8 @@ import { waitingNote } from "./waiting-note.js";
 
 /** Waiting this long for a reason that usually passes is worth a word. */
 const WONDER_MS = 15_000;
+/** How often the cluster's accounts are asked for jobs that the controller has forgotten, at most. */
+const ACCOUNTS_MS = 10_000;
 /** Bytes of a job's last words that are searched for what went wrong. */
 const LAST_WORDS_BYTES = 8 * 1024;
 /** Bytes a stream that are kept of a job that could not keep its output itself. */
@@ -51,12 +57,17 @@ export class SlurmEngine implements RemoteEngine {
   readonly name = "slurm";
   readonly title = "Slurm";
   readonly arrayVariable = "SLURM_ARRAY_TASK_ID";
-  readonly pollMs = 1_000;
+  /** Most looks cost no more than a folder's names: see {@link Listings} for what asks the controller. */
+  readonly pollMs = 250;
+  readonly requests = 0;
   readonly #options: SlurmEngineOptions;
   #jobs: SlurmJobs;
+  #listings: Listings;
+  #leftovers: Leftovers;
   #store: StoreAddress | undefined;
   #largestArray = 1;
   #hasAccounting = false;
+  #accountsAskedAt = Number.NEGATIVE_INFINITY;
   /** Where jobs print to. */
   readonly #folders = new Map<string, string>();
   /** Made for jobs that were started here. */
@@ -70,6 +81,8 @@ export class SlurmEngine implements RemoteEngine {
   constructor(options: SlurmEngineOptions) {
     this.#options = options;
     this.#jobs = this.#jobsFor("local");
+    this.#listings = new Listings(this.#jobs, options.now);
+    this.#leftovers = new Leftovers(this.#jobs, options.now);
   }
 
   #jobsFor(kind: StoreAddress["kind"]): SlurmJobs {
@@ -81,14 +94,11 @@ export class SlurmEngine implements RemoteEngine {
     return this.#largestArray;
   }
 
-  /** Only what weighs on the controller, which is one call a look for all jobs. */
-  get requests(): number {
-    return this.#jobs.listings;
-  }
-
   async check(steps: readonly GraphStep[], store: StoreAddress): Promise<void> {
     this.#store = store;
     this.#jobs = this.#jobsFor(store.kind);
+    this.#listings = new Listings(this.#jobs, this.#options.now);
+    this.#leftovers = new Leftovers(this.#jobs, this.#options.now);
     try {
       const limits = await this.#jobs.limits();
       this.#largestArray = limits.largestArray;
@@ -111,8 +121,9 @@ export class SlurmEngine implements RemoteEngine {
       step: step.name,
       name,
       args: [...this.#resources(step), ...jobArguments({ name, count, folder })],
-      script: jobScript({ boot, job, execPath, ...nodeSettings(step, defaults) }),
+      script: jobScript({ boot, job, execPath, folder, ...nodeSettings(step, defaults) }),
     });
+    this.#listings.outdate();
     const ids = count === 1 ? [id] : Array.from({ length: count }, (_, index) => `${id}_${index}`);
     for (const one of ids) this.#folders.set(one, folder);
     return ids;
@@ -128,11 +139,33 @@ export class SlurmEngine implements RemoteEngine {
   }
 
   async states(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>> {
-    const listed = await this.#jobs.list();
-    const found = (id: string): ListedJob | undefined => listed.get(id) ?? this.#takenBack(id, listed);
-    const forgotten = ids.filter((id) => found(id) === undefined);
-    const remembered = this.#hasAccounting && forgotten.length > 0 ? await this.#jobs.remembered(forgotten) : undefined;
-    return new Map(ids.map((id) => [id, this.#stateOf(id, found(id) ?? remembered?.get(id))]));
+    const listed = await this.#listings.current();
+    await this.#leftovers.tidy(listed);
+    const marks = this.#readMarks(ids);
+    const found = new Map(ids.map((id) => [id, this.#withMark(id, listed.get(id), marks.get(id)) ?? this.#takenBack(id, listed)]));
+    const remembered = await this.#remembered(ids.filter((id) => found.get(id) === undefined));
+    return new Map(ids.map((id) => [id, this.#stateOf(id, found.get(id) ?? remembered?.get(id))]));
+  }
+
+  #readMarks(ids: readonly string[]): ReadonlyMap<string, SlurmExit> {
+    const folders = new Set(ids.flatMap((id) => this.#folders.get(id) ?? []));
+    return new Map([...folders].flatMap((folder) => [...readEndMarks(folder)]));
+  }
+
+  /** Slurm may not have noticed yet that a job has ended, or have forgotten it. */
+  #withMark(id: string, job: ListedJob | undefined, exit: SlurmExit | undefined): ListedJob | undefined {
+    if (exit === undefined || job?.phase === "ended") return job;
+    this.#leftovers.add(id);
+    const state = exit.code === 0 && exit.signal === 0 ? "COMPLETED" : "FAILED";
+    return { ...(job ?? unlisted(id)), state, phase: "ended", reason: "None", exit };
+  }
+
+  /** What the cluster's accounts say of jobs that the controller does not list any more; a job that was just started it does not list yet. */
+  async #remembered(ids: readonly string[]): Promise<ReadonlyMap<string, ListedJob> | undefined> {
+    const now = this.#options.now();
+    if (!this.#hasAccounting || ids.length === 0 || now < this.#accountsAskedAt + ACCOUNTS_MS) return undefined;
+    this.#accountsAskedAt = now;
+    return this.#jobs.remembered(ids);
   }
 
   /** A task of an array that was cancelled before it began: what is left of the array may tell, else we know it ourselves. */
@@ -140,18 +173,7 @@ export class SlurmEngine implements RemoteEngine {
     const rest = listed.get(arrayOf(id));
     if (rest?.phase === "ended") return { ...rest, id };
     if (!this.#cancelled.has(id)) return undefined;
-    return {
-      id,
-      state: "CANCELLED",
-      phase: "ended",
-      reason: "None",
-      exit: undefined,
-      node: "",
-      partition: "",
-      submittedAt: "",
-      name: "",
-      comment: "",
-    };
+    return { ...unlisted(id), state: "CANCELLED" };
   }
 
   #stateOf(id: string, job: ListedJob | undefined): JobState {
@@ -193,6 +215,7 @@ export class SlurmEngine implements RemoteEngine {
 
   async cancel(ids: readonly string[], which: "all" | "queued"): Promise<void> {
     await this.#jobs.cancel(ids, which);
+    this.#listings.outdate();
     for (const id of ids) this.#cancelled.add(id);
   }
 
@@ -208,6 +231,8 @@ export class SlurmEngine implements RemoteEngine {
 
   /** What jobs printed is kept with their attempts. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // Nothing depends on it any more.
+    await this.#leftovers.end().catch(() => {});
     for (const folder of this.#ownFolders) rmSync(folder, { recursive: true, force: true });
   }
 
@@ -223,6 +248,11 @@ export class SlurmEngine implements RemoteEngine {
     const lines = tail === undefined ? [] : Buffer.from(tail.bytes).toString("utf8").split("\n");
     return lines.findLast((line) => line.startsWith("millrace: "))?.slice("millrace: ".length);
   }
+}
+
+/** What is known of a job that Slurm does not list. */
+function unlisted(id: string): ListedJob {
+  return { id, state: "", phase: "ended", reason: "None", exit: undefined, node: "", partition: "", submittedAt: "", name: "", comment: "" };
 }
 
 /** The part of an array that was cancelled before it began is listed as a job of its own. */

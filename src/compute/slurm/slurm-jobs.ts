@@ -30,18 +30,11 @@ export class SlurmJobs {
   /** Names of jobs of which nobody knows whether the controller took them. */
   readonly #doubtful = new Set<string>();
 
-  #listings = 0;
-
   /** @param environment What the commands find in their environment, and by way of `sbatch` the jobs. */
   constructor(commands: SlurmCommands, environment: Environment, user: string) {
     this.#commands = commands;
     this.#environment = environment;
     this.#user = user;
-  }
-
-  /** How often jobs were listed: the calls that weigh on the controller. */
-  get listings(): number {
-    return this.#listings;
   }
 
   async limits(): Promise<ClusterLimits> {
@@ -50,7 +43,6 @@ export class SlurmJobs {
 
   /** All jobs of the user that the controller remembers, by id. */
   async list(): Promise<ReadonlyMap<string, ListedJob>> {
-    this.#listings++;
     const jobs = parseListing(need(await this.#run("squeue", listingArguments(this.#user))));
     return new Map(jobs.map((job) => [job.id, job]));
   }

@@ -1,6 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readEndMarks } from "../../../src/compute/slurm/end-marks.js";
 import { jobEnvironment } from "../../../src/compute/slurm/job-environment.js";
 import { jobScript, quote } from "../../../src/compute/slurm/job-script.js";
 import { jobArguments, resourceArguments } from "../../../src/compute/slurm/sbatch-arguments.js";
@@ -9,17 +13,33 @@ import { stepWith } from "./sample-step.js";
 const posix = test.skipIf(process.platform === "win32");
 
 posix("any text is one word to the shell", () => {
-  // A shell's words hold no zero byte.
-  const words = fc.sample(fc.string({ unit: "binary", maxLength: 20 }), 300).map((text) => text.replaceAll("\0", ""));
+  const words = fc.sample(
+    fc.string({
+      unit: fc.constantFrom("'", '"', "$", "`", "\\", "\n", " ", "!", "*", "~", "&", ";", "|", "<", "(", "{", "a", "é", "😀"),
+      maxLength: 20,
+    }),
+    300,
+  );
   const printed = execFileSync("/bin/sh", ["-c", `printf '%s\\0' ${words.map(quote).join(" ")}`], { encoding: "utf8" });
   expect(printed.split("\0").slice(0, -1)).toEqual(words);
 });
 
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-job's "));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 const BOOT = `process.stdout.write(JSON.stringify([process.env.MILLRACE_JOB, process.env.FROM_SETUP ?? null]))`;
 
-function run(options: Partial<Parameters<typeof jobScript>[0]>, env: NodeJS.ProcessEnv = process.env): string {
-  const script = jobScript({ boot: BOOT, job: `{"it's": "a \\"job\\" $HOME"}`, setup: [], execPath: process.execPath, ...options });
-  return execFileSync("/bin/bash", ["-s"], { input: script, env, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] });
+function run(options: Partial<Parameters<typeof jobScript>[0]>, env: NodeJS.ProcessEnv = {}): string {
+  const script = jobScript({ boot: BOOT, job: `{"it's": "a \\"job\\" $HOME"}`, setup: [], execPath: process.execPath, folder, ...options });
+  return execFileSync("/bin/bash", ["-s"], {
+    input: script,
+    env: { ...process.env, SLURM_JOB_ID: "12", ...env },
+    encoding: "utf8",
+    stdio: ["pipe", "pipe", "pipe"],
+  });
 }
 
 posix("a job's script hands what it was told over to Node, after the step's own lines", () => {
@@ -30,6 +50,25 @@ posix("Node is the step's, else the first in PATH, else the one that runs millra
   const nowhere = { PATH: "/nonexistent" };
   expect(JSON.parse(run({}, nowhere))[0]).toContain("job");
   expect(() => run({ node: "/nonexistent/node" })).toThrow(/millrace: there is no Node on the node .*: \/nonexistent\/node is not there/);
+});
+
+posix("a job's script leaves its exit code beside its output, under the number that Slurm lists it by", () => {
+  run({});
+  expect(() => run({ boot: "process.exit(3)" }, { SLURM_ARRAY_JOB_ID: "12", SLURM_ARRAY_TASK_ID: "5" })).toThrow();
+  expect(() => run({ boot: 'process.kill(process.pid, "SIGKILL")' }, { SLURM_JOB_ID: "13" })).toThrow();
+  expect(readEndMarks(folder)).toEqual(
+    new Map([
+      ["12", { code: 0, signal: 0 }],
+      ["12_5", { code: 3, signal: 0 }],
+      ["13", { code: 0, signal: 9 }],
+    ]),
+  );
+});
+
+posix("a job that Slurm itself ends leaves no mark: it lets the task end, and may be started again", () => {
+  const boot = `process.on("SIGTERM", () => process.exit(5)); process.kill(process.ppid, "SIGTERM"); process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 30_000);`;
+  expect(() => run({ boot }, { SLURM_JOB_ID: "14" })).toThrow(expect.objectContaining({ status: 5 }));
+  expect(readEndMarks(folder).has("14")).toBe(false);
 });
 
 test("what a step asks for becomes options; what it does not is the cluster's to say", () => {
