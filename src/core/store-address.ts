@@ -36,13 +36,6 @@ export function formatAddress(address: StoreAddress): string {
   return address.kind === "local" ? address.root : address.url;
 }
 
-/** The address as other machines are told it: without what is of this one alone. */
-export function travellingAddress(address: StoreAddress): StoreAddress {
-  if (address.kind === "local") return address;
-  const { cache: _ours, ...rest } = address;
-  return rest;
-}
-
 /** A place in S3. */
 export interface S3Place {
   readonly bucket: string;

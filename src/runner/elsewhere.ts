@@ -19,6 +19,7 @@ import { notice } from "./start-notices.js";
 export interface ElsewhereOptions {
   readonly steps: readonly GraphStep[];
   readonly options: RunOptions;
+  /** As other machines are told it. */
   readonly store: StoreAddress;
   readonly openEngine: OpenEngine;
 }
@@ -31,9 +32,7 @@ export class Elsewhere implements AsyncDisposable {
 
   private constructor(engines: ReadonlyMap<EngineName, RemoteEngine>, store: StoreAddress) {
     this.#engines = engines;
-    // What this machine keeps of it is of no use to others.
-    const { cache: _here, ...elsewhere } = store.kind === "s3" ? store : { ...store, cache: undefined };
-    this.#store = elsewhere;
+    this.#store = store;
   }
 
   /**

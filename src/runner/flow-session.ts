@@ -14,7 +14,7 @@ import { buildGraph } from "../graph/build-graph.js";
 import { loadOrigin } from "../scheduler/origin-loader.js";
 import { downstream } from "../scheduler/step-plan.js";
 import type { ObjectStore } from "../store/object-store.js";
-import { tidy } from "../store/open-store.js";
+import { tidy, travellingAddress } from "../store/open-store.js";
 import { livingRef } from "../compute/remote/living-jobs.js";
 import { openEngine } from "../compute/open-engine.js";
 import { Elsewhere } from "./elsewhere.js";
@@ -135,13 +135,13 @@ export class LoadedSession implements FlowSession {
   async #start(start: Omit<RunStart, "definition" | "code">): Promise<FinishedRun> {
     const { pool, flow, options, code } = this.#parts;
     const { steps } = start.graph;
+    const away = steps.filter((step) => placeOf(step) !== "local");
     await using elsewhere = await Elsewhere.open({
       steps,
       options: start.options,
-      store: this.#address,
+      store: away.length === 0 ? this.#address : await travellingAddress(this.#address, this.#parts.store),
       openEngine: options.openEngine ?? openEngine,
     });
-    const away = steps.filter((step) => placeOf(step) !== "local");
     const notices = [...(start.notices ?? []), ...topImports(steps, code.package)];
     return await startRun(
       { ...start, notices, definition: this.definition, code: await this.#keepCode(away, start.options) },

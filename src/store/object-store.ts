@@ -61,6 +61,8 @@ export interface ObjectStore {
   dropPrefetched?(): void;
   /** Begins a put. What it answers is called later, once, and gives what `putSync` would have, or throws its error. */
   beginPut?(key: string, chunks: readonly Uint8Array[], options?: PutOptions): () => boolean;
+  /** The region that requests go to, where there are such. */
+  region?(): Promise<string>;
   /** Hears why requests are sent again: the storage is slow or out of order. */
   onTrouble?(listener: (reason: string) => void): void;
 }

@@ -12,6 +12,18 @@ export async function openStore(address: StoreAddress, options: { readonly patie
   return new S3Store(address, options);
 }
 
+/**
+ * The address as other machines are told it: with the region that this one's configuration says, which they may not have, and
+ * without what is of this machine alone.
+ * @param store The one at the address.
+ */
+export async function travellingAddress(address: StoreAddress, store: ObjectStore): Promise<StoreAddress> {
+  if (address.kind === "local") return address;
+  const { cache: _ours, ...rest } = address;
+  const region = rest.region ?? (await store.region?.());
+  return { ...rest, ...(region !== undefined && { region }) };
+}
+
 /** Takes away what a process that has written leaves beside its objects. */
 export function tidy(store: ObjectStore): void {
   if (store instanceof LocalStore) store.tidy();

@@ -30,6 +30,10 @@ export class S3Store implements ObjectStore, AsyncDisposable {
     this.#thread.onTrouble(listener);
   }
 
+  async region(): Promise<string> {
+    return this.#thread.begin("region", {}).answer();
+  }
+
   async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
     return (this.#takeAhead(key, range) ?? this.#thread.begin("get", { key, range })).answer();
   }

@@ -1,4 +1,4 @@
-import { messageOf } from "../../core/errors/millrace-error.js";
+import { isMillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import { findIn } from "./error-facts.js";
 
 /** How long outages are waited out, by all operations together. */
@@ -71,7 +71,8 @@ export async function withRetries<T>(patience: Patience, operation: (attempt: Tr
       return result;
     } catch (error) {
       const kind = kindOf(error);
-      if (kind === "final") throw error;
+      // What is said in our words already is said for good.
+      if (kind === "final" || isMillraceError(error)) throw error;
       const leftMs = patience.left(startedAt);
       if (leftMs <= 0) throw new GaveUp(error, patience.failingMs(startedAt));
       patience.onTrouble(reasonOf(error));

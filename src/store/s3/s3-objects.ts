@@ -52,6 +52,11 @@ export class S3Objects {
     this.#patience = patience;
   }
 
+  /** As it was said, or as AWS's own configuration has it. */
+  async region(): Promise<string> {
+    return this.#do("open", async () => (await this.#connect()).client.config.region());
+  }
+
   /** The bytes under the key, undefined when there are none. */
   async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
     return this.#do("read", async () => {

@@ -10,6 +10,7 @@ export interface ThreadOperations {
   readonly stat: { readonly given: { readonly key: string }; readonly answer: ObjectInfo | undefined };
   readonly list: { readonly given: { readonly prefix: string; readonly from: string | undefined }; readonly answer: Page<ObjectInfo> };
   readonly names: { readonly given: { readonly prefix: string }; readonly answer: readonly string[] };
+  readonly region: { readonly given: Readonly<Record<string, never>>; readonly answer: string };
   readonly delete: { readonly given: { readonly keys: readonly string[] }; readonly answer: undefined };
 }
 

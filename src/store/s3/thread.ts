@@ -51,6 +51,8 @@ async function carryOut({ operation, given }: ThreadRequest): Promise<unknown> {
       return objects.list(given.prefix, given.from);
     case "names":
       return objects.names(given.prefix);
+    case "region":
+      return objects.region();
     case "delete":
       return objects.delete(given.keys);
   }
