@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { FlowSpec, parameter, retry, step, type Inputs } from "millrace";
+import { FlowSpec, local, parameter, retry, step, type Inputs } from "millrace";
 import { readPosts, writePosts, type CleanPost, type Post, type TokenisedPost } from "./posts.js";
 import { clean, readWords, removeStopWords } from "./words.js";
 
@@ -10,7 +10,7 @@ export default class TextProcessingFlow extends FlowSpec {
   category = parameter({ default: "sustainability", help: "Sub-forum: sustainability or energy-sources-for-heating" });
   test = parameter({ default: false, help: `Take the first ${testSample} posts only, and save nothing` });
   chunkSize = parameter({ type: "int", default: 100, help: "Posts in one task" });
-  data = parameter({ default: () => join(import.meta.dirname, "data"), help: "Folder of the sub-forums' tables" });
+  data = parameter({ type: "string", required: false, help: "Folder of the sub-forums' tables; the example's own when left out" });
   output = parameter({ default: () => join(import.meta.dirname, "output"), help: "Folder of the result" });
 
   posts!: Post[];
@@ -20,7 +20,9 @@ export default class TextProcessingFlow extends FlowSpec {
 
   /** Reads the posts of the sub-forum. */
   @step async start() {
-    const posts = await readPosts(join(this.data, `${this.category}.csv`));
+    // Asked for here, not in the default: on another machine the tables are in another folder.
+    const folder = this.data ?? join(import.meta.dirname, "data");
+    const posts = await readPosts(join(folder, `${this.category}.csv`));
     this.posts = this.test ? posts.slice(0, testSample) : posts;
     console.log(`read ${this.posts.length} posts of ${this.category}`);
     this.next(this.cleanTitlesAndText);
@@ -70,8 +72,10 @@ export default class TextProcessingFlow extends FlowSpec {
     this.next(this.saveData);
   }
 
-  /** Writes the result, unless this is a test. */
-  @step async saveData() {
+  /** Writes the result, unless this is a test; on the machine that started the run, wherever the other steps ran. */
+  @local
+  @step
+  async saveData() {
     const file = join(this.output, `${this.category}.csv`);
     if (this.test) {
       console.log("a test: nothing saved");

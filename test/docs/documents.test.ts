@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, it } from "vitest";
 import { runDocument } from "./document-run.js";
 import { awsService, describeWith, slurmService } from "../rig/services.js";
@@ -7,7 +8,7 @@ import { markdownIn } from "./documents.js";
 const onSlurm = ["docs/slurm.md", "examples/slurm/README.md"];
 
 /** Those that need an AWS API. */
-const onAws = ["docs/s3.md"];
+const onAws = ["docs/s3.md", "examples/text-processing/README.md", "examples/train-model/README.md", "examples/scraping/README.md"];
 
 const documents = [
   "README.md",
@@ -35,8 +36,8 @@ describeWith(await slurmService(), "every snippet that needs Slurm does what its
   it.concurrent.each(onSlurm)("%s", (path) => runDocument(path, { update, env }), 180_000);
 });
 
-describeWith(await awsService(), "every snippet that needs AWS does what its document says:", ({ env, freshUrl, createBucket, queue, image }) => {
-  it.each(onAws)(
+describeWith(await awsService(), "every snippet that needs AWS does what its document says:", ({ env, createBucket, queue, image }) => {
+  it.concurrent.each(onAws)(
     "%s",
     async (path) => {
       // The bucket of the documents' data; runs are kept elsewhere, so that they have the first numbers.
