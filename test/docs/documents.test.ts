@@ -8,7 +8,14 @@ import { markdownIn } from "./documents.js";
 const onSlurm = ["docs/slurm.md", "examples/slurm/README.md"];
 
 /** Those that need an AWS API. */
-const onAws = ["docs/s3.md", "examples/text-processing/README.md", "examples/train-model/README.md", "examples/scraping/README.md"];
+const onAws = [
+  "docs/s3.md",
+  "docs/aws.md",
+  "docs/scaling.md",
+  "examples/text-processing/README.md",
+  "examples/train-model/README.md",
+  "examples/scraping/README.md",
+];
 
 const documents = [
   "README.md",
@@ -40,9 +47,9 @@ describeWith(await awsService(), "every snippet that needs AWS does what its doc
   it.concurrent.each(onAws)(
     "%s",
     async (path) => {
-      // The bucket of the documents' data; runs are kept elsewhere, so that they have the first numbers.
       await createBucket("my-bucket");
-      const settings = { MILLRACE_S3_ROOT: freshUrl(), MILLRACE_BATCH_QUEUE: queue, MILLRACE_BATCH_IMAGE: image };
+      // Each document's runs have the first numbers.
+      const settings = { MILLRACE_S3_ROOT: `s3://my-bucket/${randomUUID()}`, MILLRACE_BATCH_QUEUE: queue, MILLRACE_BATCH_IMAGE: image };
       await runDocument(path, { update, env: { ...env, ...settings } });
     },
     180_000,
