@@ -26,7 +26,7 @@ function actionsAsked(isPart: (path: string) => boolean): readonly string[] {
 }
 
 function serviceOf(path: string, command: string): string {
-  if (/LogEvents$/.test(command)) return "logs";
+  if (command.endsWith("LogEvents")) return "logs";
   return path.startsWith("compute/batch/") ? "batch" : "s3";
 }
 
