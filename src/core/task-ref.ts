@@ -78,6 +78,13 @@ export function* unpackTaskRefs(ranges: TaskRefRanges): Generator<TaskRef> {
   }
 }
 
+export function countTaskRefs(ranges: TaskRefRanges): number {
+  return ranges.reduce((count, range) => {
+    const match = RANGE.exec(range);
+    return count + (match === null ? 1 : Math.max(0, Number(match[3]) - Number(match[2]) + 1));
+  }, 0);
+}
+
 /** Orders refs of one step by their place. */
 export function compareTaskRefs(a: TaskRef, b: TaskRef): number {
   const left = parseTaskRef(a);

@@ -19,6 +19,8 @@ export interface TaskSpec {
    * datastore has the same.
    */
   readonly parentRecord?: string;
+  /** For a join: the run's index has its branches' records, and is so small that it should be read in their place. */
+  readonly indexed?: true;
   /** For a join: what it joins, so that a static branch's inputs have names. */
   readonly join?: { readonly kind: "split" | "foreach"; readonly branches?: readonly string[] };
   /** `run` the step, or commit it as caught after `failure` (`catch`). */

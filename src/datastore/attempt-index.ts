@@ -43,6 +43,11 @@ export class AttemptIndexWriter {
     this.#segmentBytes = segmentBytes;
   }
 
+  /** Bytes of all that it has, about. */
+  get bytes(): number {
+    return this.#segment * this.#segmentBytes + this.#bytes;
+  }
+
   get segments(): number {
     return this.#segments;
   }

@@ -1,6 +1,7 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatPathspec } from "../core/pathspec.js";
 import type { AttemptRecord, RunRecord, SpinRecord } from "../core/records.js";
+import { ByteCache } from "./artifacts/byte-cache.js";
 import { formatTaskRef, parseTaskRef, type TaskRef } from "../core/task-ref.js";
 import { indexedLinesSync } from "./attempt-index.js";
 import { finishedRecordSync } from "./finished-record.js";
@@ -12,13 +13,11 @@ import { RecentMap } from "./recent-map.js";
 /** Siblings of a fan-out share a parent, and a warm process runs many of them. */
 const KEPT_RECORDS = 256;
 
-/** A wide join takes these in at once. */
-const KEPT_TEXTS = 20_000;
-const INDEXED_BYTES = 64 * 1024 * 1024;
+/** Of records that were not read from their own objects; a wide join takes many in at once. */
+const TEXT_BYTES = 64 * 1024 * 1024;
 /** About what a record takes. */
 const RECORD_BYTES = 8 * 1024;
-/** Fewer records than this are read one by one. */
-const INDEX_FROM = 4;
+const RECORDS_AHEAD = 32;
 
 /** The record of a finished task, if it is at hand. */
 export type KnownRecords = (run: string, step: string, task: string) => AttemptRecord | undefined;
@@ -31,7 +30,10 @@ export class TaskRecords {
   readonly #changed: NonNullable<SpinRecord["handedOn"]>;
   readonly #known: KnownRecords;
   /** Records as JSON, from elsewhere than their own objects. */
-  readonly #texts = new RecentMap<TaskRef, string>(KEPT_TEXTS);
+  readonly #texts = new ByteCache<string>(TEXT_BYTES);
+  /** In the order in which they will be asked for, most likely. */
+  #expected: readonly TaskRef[] = [];
+  #places: ReadonlyMap<TaskRef, number> = new Map();
   readonly #records = new RecentMap<TaskRef, AttemptRecord>(KEPT_RECORDS);
   readonly #handed = new RecentMap<TaskRef, HandedOn>(KEPT_RECORDS);
 
@@ -44,25 +46,33 @@ export class TaskRecords {
     this.#known = known;
   }
 
-  /** Takes note of a record that is known already, so that it need not be read. */
+  /** Takes note of a record that is known already, where reading it would take its time. */
   remember(ref: TaskRef, json: string): void {
-    this.#texts.set(ref, json);
+    if (this.#store.remote) this.#texts.set(ref, json, json.length);
   }
 
   /**
-   * Makes ready to give the records of many tasks, where the store takes its time: those that the runs' indexes have are read from
-   * there, many at once.
+   * Makes ready to give the records of many tasks one after another, where the store takes its time: the next ones are read while
+   * one is looked at.
+   * @param indexed The run's index has them, and is worth reading for them.
    */
-  readAhead(refs: readonly TaskRef[]): void {
+  expect(refs: Iterable<TaskRef>, indexed: boolean): void {
     if (this.#store.prefetch === undefined) return;
-    const wanted = new Map<string, Set<TaskRef>>();
-    for (const ref of refs) {
-      if (this.#records.get(ref) !== undefined || this.#texts.get(ref) !== undefined) continue;
-      const { run = this.#run } = parseTaskRef(ref);
-      const ofRun = wanted.get(run) ?? new Set();
-      wanted.set(run, ofRun.add(ref));
+    this.#expected = [...refs];
+    this.#places = new Map(this.#expected.map((ref, place) => [ref, place]));
+    if (indexed) this.#takeFromIndex();
+  }
+
+  #takeFromIndex(): void {
+    let room = TEXT_BYTES;
+    for (const line of indexedLinesSync(this.#store, this.#flow, this.#run)) {
+      const { step, task, status } = JSON.parse(line) as AttemptRecord;
+      const ref = formatTaskRef(step, task);
+      if (status !== "done" || !this.#places.has(ref)) continue;
+      room -= line.length;
+      if (room < 0) return;
+      this.remember(ref, line);
     }
-    for (const [run, ofRun] of wanted) if (ofRun.size >= INDEX_FROM) this.#takeFromIndex(run, ofRun);
   }
 
   /** Begins to read the records of tasks, where the store takes its time. */
@@ -71,18 +81,6 @@ export class TaskRecords {
       if (this.#records.get(ref) !== undefined || this.#texts.get(ref) !== undefined) continue;
       const { run = this.#run, step, task } = parseTaskRef(ref);
       this.#store.prefetch?.(doneKey(this.#flow, run, step, task), RECORD_BYTES);
-    }
-  }
-
-  #takeFromIndex(run: string, wanted: ReadonlySet<TaskRef>): void {
-    let room = INDEXED_BYTES;
-    for (const line of indexedLinesSync(this.#store, this.#flow, run)) {
-      const { step, task, status } = JSON.parse(line) as AttemptRecord;
-      const ref = formatTaskRef(step, task, run === this.#run ? undefined : run);
-      if (status !== "done" || !wanted.has(ref)) continue;
-      room -= line.length;
-      if (room < 0) return;
-      this.#texts.set(ref, line);
     }
   }
 
@@ -102,6 +100,8 @@ export class TaskRecords {
     const { run = this.#run, step, task } = parseTaskRef(ref);
     const atHand = this.#known(run, step, task);
     if (atHand !== undefined) return atHand;
+    const place = this.#places.get(ref);
+    if (place !== undefined) this.fetchAhead(this.#expected.slice(place, place + RECORDS_AHEAD));
     const record = this.#remembered(ref) ?? finishedRecordSync(this.#store, { flow: this.#flow, run, step, task });
     if (record === undefined) throw new MillraceError("task-unknown", { pathspec: this.pathspec(ref), near: undefined });
     this.#records.set(ref, record);

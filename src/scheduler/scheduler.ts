@@ -6,7 +6,7 @@ import type { Graph } from "../core/graph.js";
 import { LAYOUT_VERSION, type RunOptions, type RunResult } from "../core/records.js";
 import type { Reporter } from "../core/run-event.js";
 import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
-import { formatTaskRef, packTaskRefs } from "../core/task-ref.js";
+import { countTaskRefs, formatTaskRef, packTaskRefs } from "../core/task-ref.js";
 import { AttemptIndexWriter } from "../datastore/attempt-index.js";
 import type { RunStore } from "../datastore/run-store.js";
 import { attemptSpec } from "./attempt-spec.js";
@@ -22,6 +22,8 @@ import type { Task } from "./task.js";
 
 /** How many failed tasks a run's result lists. */
 const LISTED_FAILURES = 100;
+/** Bytes that are read in the time of one request more. */
+const WORTH_A_REQUEST = 8 * 1024;
 
 export interface ScheduleOptions {
   readonly run: RunStore;
@@ -141,9 +143,10 @@ class Scheduler {
     const { run, options } = this.#options;
     this.#freeSlots -= task.plan.slots;
     const spec = this.#records.addTo(attemptSpec(run, options, task, caught));
-    if (!run.store.remote || spec.join === undefined) this.#hand(task, spec, caught);
-    // A join reads its branches' records from the index, many at once: it is to have them.
-    else void this.#flushIndex().then(() => this.#hand(task, spec, caught));
+    const isWide = run.store.remote && spec.join !== undefined && countTaskRefs(spec.parents) * WORTH_A_REQUEST >= this.#index.bytes;
+    if (!isWide) this.#hand(task, spec, caught);
+    // It reads its branches' records from the index, many at once: the index is to have them.
+    else void this.#flushIndex().then(() => this.#hand(task, { ...spec, indexed: true }, caught));
   }
 
   #hand(task: Task, spec: TaskSpec, caught: Failure | undefined): void {

@@ -33,7 +33,7 @@ export class JoinedBranches {
     this.#spec = spec;
     const { records, runArtifacts, artifacts, run, flow } = context;
     const values = new ValueCache(INPUT_CACHE_BYTES);
-    records.readAhead([...unpackTaskRefs(spec.parents)]);
+    records.expect(unpackTaskRefs(spec.parents), spec.indexed === true);
     this.#joined = joinInputs(spec, {
       records,
       runArtifacts,

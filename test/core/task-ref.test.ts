@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatTaskId } from "../../src/core/task-id.js";
-import { compareTaskRefs, formatTaskRef, packTaskRefs, parseTaskRef, unpackTaskRefs } from "../../src/core/task-ref.js";
+import { compareTaskRefs, countTaskRefs, formatTaskRef, packTaskRefs, parseTaskRef, unpackTaskRefs } from "../../src/core/task-ref.js";
 
 const name = fc.stringMatching(/^[A-Za-z_$][A-Za-z0-9_$]{0,6}$/);
 const taskId = fc.tuple(fc.array(fc.nat(12), { maxLength: 3 }), fc.nat(2)).map(([path, iteration]) => formatTaskId(path, iteration));
@@ -65,6 +65,7 @@ describe("ranges", () => {
   ])("%j are %j", (refs, ranges) => {
     expect(packTaskRefs(refs)).toEqual(ranges);
     expect([...unpackTaskRefs(ranges)]).toEqual(refs);
+    expect(countTaskRefs(ranges)).toBe(refs.length);
   });
 
   test("whatever the refs and their order, what is packed is unpacked", () => {

@@ -11,6 +11,7 @@ import { flowMetadata } from "../../src/flow/flow-metadata.js";
 import { buildGraph } from "../../src/graph/build-graph.js";
 import { describeFlow } from "../../src/graph/describe-flow.js";
 import { MemoryStore } from "../../src/store/memory-store.js";
+import type { ObjectStore } from "../../src/store/object-store.js";
 import { Attempt } from "../../src/task/attempt.js";
 import { OutputRecorder } from "../../src/task/output-recorder.js";
 import { ProcessGuard } from "../../src/task/process-guard.js";
@@ -20,12 +21,13 @@ import { sampleRun } from "../datastore/sample-records.js";
 
 /** Runs single tasks of a flow's class in this process, on records in memory. */
 export class FlowTasks {
-  readonly store = new MemoryStore();
+  readonly store: ObjectStore;
   readonly run: RunStore;
   readonly #context: RunContext;
 
   /** @param initial The run's own artifacts: parameters and initial values. */
-  constructor(Flow: FlowClass, initial: Readonly<Record<string, unknown>> = {}) {
+  constructor(Flow: FlowClass, initial: Readonly<Record<string, unknown>> = {}, store: ObjectStore = new MemoryStore()) {
+    this.store = store;
     const writer = new ArtifactWriter(this.store);
     const definition = describeFlow(Flow, () => undefined);
     const { graph, problems } = buildGraph(definition);
