@@ -30,7 +30,7 @@ export class S3Requests {
   send<T>(signal: AbortSignal | undefined, request: (connection: S3Connection, attempt: Try) => Promise<T>): Promise<T> {
     return withRetries(this.#patience, async (attempt) => {
       signal?.throwIfAborted();
-      const connection = await (this.#connection ??= connectS3(this.#access));
+      const connection = await (this.#connection ??= connectS3(this.#access, "millrace/s3"));
       return this.#gate.pass(() => request(connection, attempt));
     });
   }

@@ -1,5 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { BatchClient, DescribeJobsCommand, ListJobsCommand } from "@aws-sdk/client-batch";
+import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, test } from "vitest";
 import { flowText } from "../rig/flow-text.js";
@@ -186,9 +188,48 @@ describe("@secrets", () => {
   });
 });
 
-describeWith(await awsService(), "@secrets of AWS Secrets Manager", ({ endpoint, region, env }) => {
+describeWith(await awsService(), "@secrets of AWS Secrets Manager", ({ endpoint, region, env, queue, image, freshUrl }) => {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+
+  test("are fetched by the job that needs them, and nothing of them is in what AWS keeps of it", async () => {
+    const client = new SecretsManagerClient({ endpoint, region, credentials });
+    const id = `test-${Date.now()}/remote`;
+    await client.send(new CreateSecretCommand({ Name: id, SecretString: JSON.stringify({ DB_PASSWORD: PASSWORD }) }));
+    await using project = await Project.create({
+      "flow.ts": flowText({
+        imports: "batch, environment, secrets",
+        name: "RemoteSecrets",
+        steps: `
+  // Where the service of the tests is: on AWS a job knows it by itself.
+  @step @batch @environment({ vars: { AWS_ENDPOINT_URL: "${endpoint}" } }) @secrets({ sources: ["${id}"] })
+  start() {
+    console.log("length", process.env.DB_PASSWORD!.length, "value", process.env.DB_PASSWORD);
+    this.next(this.end);
+  }
+  @step end() {}`,
+      }),
+    });
+    const settings = { ...env, MILLRACE_DATASTORE: freshUrl(), MILLRACE_BATCH_QUEUE: queue, MILLRACE_BATCH_IMAGE: image };
+    const { all } = await project.expectMillrace(0, ["run", "flow.ts"], { env: settings });
+    expect(all).toContain(`length ${PASSWORD.length} value ***`);
+    expectHidden(all);
+    const batch = new BatchClient({ endpoint, region, credentials });
+    const { jobSummaryList = [] } = await batch.send(new ListJobsCommand({ jobQueue: queue, jobStatus: "SUCCEEDED" }));
+    const ids = jobSummaryList.flatMap(({ jobName = "", jobId }) => (jobName.startsWith("RemoteSecrets") && jobId !== undefined ? [jobId] : []));
+    const { jobs = [] } = await batch.send(new DescribeJobsCommand({ jobs: ids }));
+    expect(jobs.length).toBeGreaterThan(0);
+    expectHidden(JSON.stringify(jobs));
+    const logs = new CloudWatchLogsClient({ endpoint, region, credentials });
+    const { events = [] } = await logs.send(
+      new GetLogEventsCommand({ logGroupName: "/aws/batch/job", logStreamName: jobs[0]?.container?.logStreamName ?? "" }),
+    );
+    const printed = events.map(({ message }) => message).join("\n");
+    expect(printed).toContain("value ***");
+    expectHidden(printed);
+  });
+
   test("are variables: an object's several, a text one; what is wrong is said", async () => {
-    const client = new SecretsManagerClient({ endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+    const client = new SecretsManagerClient({ endpoint, region, credentials });
     const prefix = `test-${Date.now()}`;
     await client.send(
       new CreateSecretCommand({ Name: `${prefix}/login`, SecretString: JSON.stringify({ user: "admin-of-all", password: PASSWORD }) }),

@@ -85,6 +85,13 @@ describe("the sub-paths", () => {
     run(process.execPath, ["--input-type=module", "-e", script]);
   });
 
+  test("./s3 says which package it needs when it is used", () => {
+    const script = `import { s3 } from "millrace/s3"; await s3().get("s3://bucket/key").catch((error) => console.log(error.code, error.message));`;
+    expect(run(process.execPath, ["--input-type=module", "-e", script])).toBe(
+      "package-not-installed millrace/s3 needs @aws-sdk/client-s3, which is not installed.\n",
+    );
+  });
+
   test("./register lets Node import a flow in TypeScript", () => {
     writeFileSync(join(project, "registered.ts"), flowSource);
     const script = `const { default: flow } = await import("./registered.ts"); if (flow.name !== "Sum") throw new Error(flow.name);`;

@@ -11,6 +11,7 @@ import {
   parameter,
   resources,
   retry,
+  secrets,
   step,
   timeout,
   type Inputs,
@@ -400,4 +401,28 @@ test("variables of the environment are set for their steps alone", async () => {
     @step end() {}
   }
   expect((await runFlow(Environment, { maxWorkers: 2 })).artifacts.seen).toEqual(["one", "two", undefined]);
+});
+
+class Login extends FlowSpec {
+  length!: number;
+
+  @step @secrets({ sources: ["env:LOGIN_TOKEN"] }) start() {
+    this.length = process.env["LOGIN_TOKEN"]?.length ?? 0;
+    console.log("token", process.env["LOGIN_TOKEN"]);
+    this.next(this.end);
+  }
+
+  @step end() {}
+}
+
+test("a step's secrets come from the test's environment, and are hidden in what is printed", async () => {
+  vi.stubEnv("LOGIN_TOKEN", "correct-horse");
+  try {
+    const run = await runFlow(Login);
+    expect(run.artifacts.length).toBe("correct-horse".length);
+    expect(inspect(run.tasks.start, { depth: 5 })).not.toContain("correct-horse");
+    expect(run.tasks.start[0]?.stdout).toBe("token ***\n");
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

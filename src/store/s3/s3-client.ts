@@ -20,10 +20,14 @@ const SOCKETS = 64;
 /**
  * Loads the SDK and makes a client. Nothing is asked of S3 yet. Requests are sent once: `withRetries` sends them again, as
  * it sees whole operations, bodies included.
+ * @param wantedFor What needs it, for who has not installed the SDK.
  * @throws MillraceError `package-not-installed`
  */
-export async function connectS3({ region, endpoint, pathStyle }: Pick<S3Address, "region" | "endpoint" | "pathStyle">): Promise<S3Connection> {
-  const sdk = await loadSdk();
+export async function connectS3(
+  { region, endpoint, pathStyle }: Pick<S3Address, "region" | "endpoint" | "pathStyle">,
+  wantedFor = "A datastore in S3",
+): Promise<S3Connection> {
+  const sdk = await loadSdk(wantedFor);
   // Services other than AWS's own have no regions, but the signature names one.
   const signedRegion = region ?? (endpoint === undefined ? undefined : "us-east-1");
   const client = new sdk.S3Client({
@@ -46,12 +50,12 @@ export async function connectS3({ region, endpoint, pathStyle }: Pick<S3Address,
 
 const PACKAGE = "@aws-sdk/client-s3";
 
-async function loadSdk(): Promise<S3Sdk> {
+async function loadSdk(wantedFor: string): Promise<S3Sdk> {
   try {
     return await import("@aws-sdk/client-s3");
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new MillraceError("package-not-installed", { packages: [PACKAGE], wantedFor: "A datastore in S3" }, { cause: error });
+    throw new MillraceError("package-not-installed", { packages: [PACKAGE], wantedFor }, { cause: error });
   }
 }
 

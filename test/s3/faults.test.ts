@@ -1,0 +1,47 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { s3 } from "../../src/s3/index.js";
+import { Random } from "../rig/random.js";
+import { randomFaults, S3Proxy } from "../rig/s3-proxy.js";
+import { awsService, describeWith } from "../rig/services.js";
+
+const MB = 1024 * 1024;
+
+describeWith(await awsService(), "millrace/s3 on a bad network", ({ endpoint, env, freshUrl }) => {
+  for (const [name, value] of Object.entries(env)) process.env[name] = value;
+
+  test.each([1, 2, 3])("all that is put comes back, as often as requests fail on their way (seed %i)", async (seed) => {
+    const folder = await mkdtemp(join(tmpdir(), "millrace-s3-"));
+    await using proxy = await S3Proxy.start(endpoint, randomFaults(new Random(seed), 0.25));
+    using data = s3({ root: freshUrl(), endpoint: proxy.endpoint });
+    try {
+      const bodies = Array.from({ length: 30 }, (_, index) => Buffer.alloc(index * 1000, index));
+      const large = Buffer.alloc(34 * MB, "0123456789");
+      await writeFile(join(folder, "large"), large);
+      await data.uploadMany([{ key: "large", file: join(folder, "large") }]);
+      const results = await data.putMany(bodies.map((body, index) => ({ key: `many/${index}`, body, overwrite: index % 2 === 0 })));
+      expect(results.every(({ written }) => written)).toBe(true);
+      const objects = await data.getMany(bodies.map((_, index) => `many/${index}`));
+      expect(objects.every(({ bytes }, index) => bodies[index]?.equals(bytes))).toBe(true);
+      await data.download("large", join(folder, "copy"));
+      expect(large.equals(await readFile(join(folder, "copy")))).toBe(true);
+      let count = 0;
+      for await (const _ of data.list("many")) count++;
+      expect(count).toBe(bodies.length);
+      expect(proxy.seen.filter(({ fault }) => fault !== undefined).length).toBeGreaterThan(10);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("each object takes one request, and a listing one for a thousand", async () => {
+    await using proxy = await S3Proxy.start(endpoint);
+    using data = s3({ root: freshUrl(), endpoint: proxy.endpoint });
+    await data.putMany(Array.from({ length: 20 }, (_, index) => ({ key: String(index), body: "x" })));
+    await data.getMany(Array.from({ length: 20 }, (_, index) => String(index)));
+    for await (const _ of data.list());
+    expect(proxy.seen).toHaveLength(41);
+  });
+});
