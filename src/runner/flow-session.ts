@@ -28,6 +28,7 @@ import { startRun, type RunStart } from "./run-start.js";
 import { gainedParameters, notice, topImports } from "./start-notices.js";
 import { startSpin } from "./spin-start.js";
 import { findSpunTask } from "./spun-task.js";
+import { checkSecretPlaces } from "./secret-places.js";
 import { addWith } from "./with-decorators.js";
 
 /** What a session is made of; it disposes of the pool. */
@@ -135,6 +136,7 @@ export class LoadedSession implements FlowSession {
   async #start(start: Omit<RunStart, "definition" | "code">): Promise<FinishedRun> {
     const { pool, flow, options, code } = this.#parts;
     const { steps } = start.graph;
+    checkSecretPlaces(steps);
     const away = steps.filter((step) => placeOf(step) !== "local");
     await using elsewhere = await Elsewhere.open({
       steps,

@@ -19,7 +19,6 @@ import type { Elsewhere } from "./elsewhere.js";
 import type { FlowProcess, Prepared } from "./flow-process.js";
 import { initialisers } from "./kept-values.js";
 import type { FinishedRun, ResumeRequest, RunRequest } from "./run-request.js";
-import { checkSecretPlaces } from "./secret-places.js";
 import { inactiveDecorators, printedAtLoad } from "./start-notices.js";
 
 /** A run about to start, new or resumed. */
@@ -52,7 +51,6 @@ export async function startRun(start: RunStart, place: RunPlace): Promise<Finish
   const { datastore, store, pool, flow } = place;
   const { request, options, graph, code } = start;
   const { reporter } = request;
-  checkSecretPlaces(graph.steps);
   const run = await datastore.createRun((id) => runRecord(id, start), start.definition.name);
   request.onRunId?.(run.id);
   reporter.report(runStarted(run, start));

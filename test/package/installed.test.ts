@@ -26,7 +26,12 @@ describe("the package", () => {
   test("holds the build, its types and the documents, nothing else", () => {
     const outside = packed.files
       .map(({ path }) => path)
-      .filter((path) => !/^(?:dist\/.*\.(?:js|d\.ts)|dist\/cards\/vega-charts\.LICENSES\.txt|docs\/.*|[A-Z]+(?:\.md)?|package\.json)$/.test(path));
+      .filter(
+        (path) =>
+          !/^(?:dist\/.*\.(?:js|d\.ts)|dist\/cards\/vega-charts\.LICENSES\.txt|dist\/remote\/(?:runtime\.json|(?:runtime|charts)\.tar\.br|LICENSES\.txt)|docs\/.*|[A-Z]+(?:\.md)?|package\.json)$/.test(
+            path,
+          ),
+      );
     expect(outside).toEqual([]);
     for (const path of ["LICENSE", "README.md", "CHANGELOG.md", "dist/index.js", "dist/types/index.d.ts", "dist/cli/bin.js", "docs/tutorial.md"]) {
       expect(packed.files.map((file) => file.path)).toContain(path);
@@ -34,8 +39,9 @@ describe("the package", () => {
   });
 
   test("is small", () => {
-    expect(packed.size).toBeLessThan(800_000);
-    expect(packed.unpackedSize).toBeLessThan(3_000_000);
+    // A third of it is what jobs on other machines run.
+    expect(packed.size).toBeLessThan(1_800_000);
+    expect(packed.unpackedSize).toBeLessThan(4_500_000);
   });
 
   test("installs a handful of other packages", () => {
