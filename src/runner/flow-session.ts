@@ -25,7 +25,7 @@ import type { Package } from "./packed-flow.js";
 import type { OpenFlowOptions } from "./open-flow.js";
 import type { FinishedRun, FlowSession, ResumeRequest, RunRequest, SpinRequest } from "./run-request.js";
 import { startRun, type RunStart } from "./run-start.js";
-import { gainedParameters, notice, topImports } from "./start-notices.js";
+import { gainedParameters, largeCode, notice, topImports } from "./start-notices.js";
 import { startSpin } from "./spin-start.js";
 import { findSpunTask } from "./spun-task.js";
 import { checkSecretPlaces } from "./secret-places.js";
@@ -144,9 +144,10 @@ export class LoadedSession implements FlowSession {
       store: away.length === 0 ? this.#address : await travellingAddress(this.#address, this.#parts.store),
       openEngine: options.openEngine ?? openEngine,
     });
-    const notices = [...(start.notices ?? []), ...topImports(steps, code.package)];
+    const kept = await this.#keepCode(away, start.options);
+    const notices = [...(start.notices ?? []), ...topImports(steps, code.package), ...largeCode(kept, kept.file)];
     return await startRun(
-      { ...start, notices, definition: this.definition, code: await this.#keepCode(away, start.options) },
+      { ...start, notices, definition: this.definition, code: kept },
       { datastore: this.#datastore, store: this.#address, pool, flow, ...(elsewhere !== undefined && { elsewhere }) },
     );
   }

@@ -3,6 +3,8 @@ import { importedAtTop } from "../packing/named-packages.js";
 import type { RunStore } from "../datastore/run-store.js";
 import type { DecoratorUse, FlowDefinition } from "../core/definition.js";
 import type { GraphStep } from "../core/graph.js";
+import { formatBytes } from "../core/quantity-text.js";
+import type { CodeRef } from "../core/records.js";
 import type { RunEvent } from "../core/run-event.js";
 
 /** The parameters that the code has gained since an earlier run. */
@@ -31,6 +33,16 @@ export function inactiveDecorators(steps: readonly GraphStep[]): RunEvent[] {
       `${list}: recorded, but this version runs every step on this machine and does not act on ${names.length === 1 ? "it" : "them"}.`,
     ),
   ];
+}
+
+/** Bytes above which a flow's code is worth a look: every job fetches it. */
+const LARGE_CODE_BYTES = 100 * 1000 * 1000;
+
+/** Told when much travels to other machines. */
+export function largeCode({ remote }: CodeRef, flow: string): RunEvent[] {
+  const bytes = remote === undefined ? 0 : remote.archives.reduce((sum, archive) => sum + archive.bytes, 0);
+  if (bytes <= LARGE_CODE_BYTES) return [];
+  return [notice("warning", "code-large", `Every job fetches ${formatBytes(bytes)} of code and files: millrace package ${flow} tells what it is.`)];
 }
 
 /** Told when `@npm` of a step names what the flow imports at the top of a file, which is the same in all steps. */

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
 import { LAYOUT_VERSION } from "../../../src/core/records.js";
+import type { RemoteArchive } from "../../../src/core/remote-job.js";
 import { encodeRecord } from "../../../src/datastore/record-file.js";
 import { claimKey, reusedKey, runKey } from "../../../src/datastore/layout.js";
 import type { RunStore } from "../../../src/datastore/run-store.js";
@@ -38,6 +39,35 @@ describe("a clean-up", () => {
     expect(await world.objectsOf("2")).toEqual([runKey("Score", "2")]);
     await expect(world.datastore.openRun("Score", "2")).rejects.toThrow(expect.objectContaining({ code: "run-unknown" }));
     await world.requireReadable();
+  });
+
+  test("keeps the archives of code that a run sent to other machines, of all its steps, and drops them with it", async () => {
+    const world = await oldWorld([1, 2, 3]);
+    const shared = await world.blobs();
+    const archive = (letter: string): RemoteArchive => ({
+      key: `blobs/${letter}${letter}/${letter.repeat(64)}.br`,
+      sha256: letter.repeat(64),
+      bytes: 4,
+      compression: "br",
+    });
+    const [runtime, ofStep] = [archive("a"), archive("b")];
+    for (const { key } of [runtime, ofStep, archive("c")]) await world.store.put(key, [Buffer.from("code")]);
+    const { code } = sampleRun();
+    const remote = {
+      archives: [runtime],
+      stepArchives: { middle: [ofStep] },
+      bundle: ".flow/flow.mjs",
+      exportName: "default",
+      project: ".",
+      cwd: ".",
+    };
+    const run = await world.datastore.createRun((id) => sampleRun({ run: id, code: { ...code, remote } }), "Score");
+    await run.writeResult({ format: LAYOUT_VERSION, status: "done", finishedAt: 2, counts: { done: 0, failed: 0, reused: 0 }, failed: [] });
+    await world.store.age(5 * HOUR);
+    expect((await world.gc()).unused.count).toBe(1);
+    expect((await world.blobs()).toSorted()).toEqual([...shared, runtime.key, ofStep.key].toSorted());
+    await world.gc({ flow: "Score", run: run.id });
+    expect(await world.blobs()).toEqual(shared);
   });
 
   test("that is dry tells the same and changes nothing", async () => {
