@@ -38,7 +38,7 @@ const BIG_MB = 30;
 export const travelsFlow = (name: string): string =>
   flowText({
     name,
-    imports: "retry, catchError, environment, resources, current, type Inputs",
+    imports: "retry, catchError, environment, local, resources, current, type Inputs",
     head: `import { deepStrictEqual } from "node:assert";
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
@@ -78,8 +78,8 @@ const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("h
     if (Date.now() > 0) throw new TypeError("always broken");
     this.next(this.meet);
   }
-  @step fan() { this.next(this.group, { foreach: ["a", "b"] }); }
-  @step group(letter: string) { this.next(this.part, { foreach: [1, 2, 3].map((number) => ({ letter, number })) }); }
+  @step @local fan() { this.next(this.group, { foreach: ["a", "b"] }); }
+  @step group(letter: string) { this.next(this.part, { foreach: [1, 2].map((number) => ({ letter, number })) }); }
   @step part(item: { letter: string; number: number }) {
     console.log("first of", item.letter + item.number, "größe ✓ 😀");
     console.error("a warning: é");
@@ -93,7 +93,7 @@ const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("h
     this.sum = inputs.reduce((sum, input) => sum + input.value, 0);
     this.next(this.joinGroups);
   }
-  @step joinGroups(inputs: Inputs<this>) {
+  @step @local joinGroups(inputs: Inputs<this>) {
     this.scores = inputs.map((input) => input.sum);
     this.next(this.meet);
   }
@@ -102,7 +102,7 @@ const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("h
     this.seen = [...files.words, files.variable, String(flaky.attempts), String(broken.problem), fan.scores.join(" ")];
     this.next(this.end);
   }
-  @step end() {}`,
+  @step @local end() {}`,
   });
 
 /** Ways for a task to end badly. */
@@ -122,7 +122,7 @@ export const endingsFlow = (name: string, ways: readonly (keyof typeof endings)[
     head: `const forever = new Promise((resolve) => setTimeout(resolve, 1e9));`,
     steps: `
   @step start() { this.next(this.body, { foreach: ${JSON.stringify([...ways, "ends well"])}, label: (way) => way }); }
-  @step @timeout("3s") async body(name: string) {
+  @step @timeout("8s") async body(name: string) {
     console.log("begins: " + name);
     switch (name) {
 ${ways.map((way) => `      case ${JSON.stringify(way)}: { ${endings[way]} break; }`).join("\n")}
