@@ -12,7 +12,7 @@ export function batchPlace({ env, endpoint, region, queue, image, freshUrl }: Aw
     name: "AWS Batch",
     args: ["--with", "batch"],
     env: { ...env, MILLRACE_DATASTORE: freshUrl(), MILLRACE_BATCH_QUEUE: queue, MILLRACE_BATCH_IMAGE: image },
-    isRemote: true,
+    command: "batch",
     async jobs(flow) {
       const lists = await Promise.all(STATUSES.map((jobStatus) => client.send(new ListJobsCommand({ jobQueue: queue, jobStatus }))));
       return lists

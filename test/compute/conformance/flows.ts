@@ -111,7 +111,7 @@ export const endings = {
   exits: `process.exit(3);`,
   "is killed": `process.kill(process.pid, "SIGKILL"); await forever;`,
   "never yields": `for (;;) Math.random();`,
-  "loses its job": `await new Promise((resolve) => setTimeout(resolve, 500)); process.kill(process.ppid, "SIGKILL"); await forever;`,
+  "loses its job": `await gate("loses its job"); await forever;`,
 } as const;
 
 /** A fan-out whose tasks end badly, each in its own way. */
@@ -119,10 +119,12 @@ export const endingsFlow = (name: string, ways: readonly (keyof typeof endings)[
   flowText({
     name,
     imports: "timeout, type Inputs",
-    head: `const forever = new Promise((resolve) => setTimeout(resolve, 1e9));`,
+    head: `import { RIG_GATES } from "./rig-gates.js";
+process.env.RIG_GATES = RIG_GATES;
+const forever = new Promise((resolve) => setTimeout(resolve, 1e9));`,
     steps: `
   @step start() { this.next(this.body, { foreach: ${JSON.stringify([...ways, "ends well"])}, label: (way) => way }); }
-  @step @timeout("8s") async body(name: string) {
+  @step @timeout("15s") async body(name: string) {
     console.log("begins: " + name);
     switch (name) {
 ${ways.map((way) => `      case ${JSON.stringify(way)}: { ${endings[way]} break; }`).join("\n")}

@@ -5,11 +5,11 @@ export interface Place {
   readonly args: readonly string[];
   /** What commands need in their environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** Tasks are jobs that live on when the scheduler is killed. */
-  readonly isRemote: boolean;
+  /** `millrace slurm`: the command of its jobs. Absent: tasks are no jobs, and end with their scheduler. */
+  readonly command?: string;
   /** Jobs of the flow that wait or are at work. */
   jobs(flow: string): Promise<readonly string[]>;
 }
 
 /** The processes of this machine. */
-export const localPlace: Place = { name: "local", args: [], env: {}, isRemote: false, jobs: async () => [] };
+export const localPlace: Place = { name: "local", args: [], env: {}, jobs: async () => [] };

@@ -14,7 +14,7 @@ export function slurmPlace({ env }: SlurmService, datastore?: NodeJS.ProcessEnv)
     name: datastore === undefined ? "Slurm" : "Slurm with S3",
     args: ["--with", "slurm"],
     env: { ...env, ...datastore },
-    isRemote: true,
+    command: "slurm",
     jobs: (flow) => jobsOf(flow, env),
   };
 }
