@@ -26,7 +26,7 @@ const TIMEOUT_MARGIN_S = 120;
 /** After so long in the queue, people are told that a job waits, and why. */
 const STUCK_MS = 5 * 60_000;
 /** AWS ends an array's elements with it, in time; those that live on for so long are ended one by one. */
-const ENDING_MS = 10_000;
+const ENDING_MS = 5_000;
 
 /** A job that was started: of its own, or an array. */
 interface StartedJob {

@@ -1,4 +1,4 @@
-import { BatchClient, ListJobsCommand } from "@aws-sdk/client-batch";
+import { BatchClient, DescribeJobsCommand, ListJobsCommand } from "@aws-sdk/client-batch";
 import type { AwsService } from "../../rig/services.js";
 import type { Place } from "./place.js";
 
@@ -15,9 +15,13 @@ export function batchPlace({ env, endpoint, region, queue, image, freshUrl }: Aw
     command: "batch",
     async jobs(flow) {
       const lists = await Promise.all(STATUSES.map((jobStatus) => client.send(new ListJobsCommand({ jobQueue: queue, jobStatus }))));
-      return lists
+      const ids = lists
         .flatMap(({ jobSummaryList = [] }) => jobSummaryList)
         .flatMap(({ jobName = "", jobId = "" }) => (jobName.startsWith(`${flow}-`) ? [jobId] : []));
+      if (ids.length === 0) return [];
+      // Arrays are listed beside their elements here, and as waiting for ever.
+      const { jobs = [] } = await client.send(new DescribeJobsCommand({ jobs: ids }));
+      return jobs.flatMap(({ jobId, arrayProperties }) => (jobId === undefined || arrayProperties?.size !== undefined ? [] : [jobId]));
     },
   };
 }
