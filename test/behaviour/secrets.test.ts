@@ -195,11 +195,12 @@ describeWith(await awsService(), "@secrets of AWS Secrets Manager", ({ endpoint,
     const client = new SecretsManagerClient({ endpoint, region, credentials });
     const id = `test-${Date.now()}/remote`;
     await client.send(new CreateSecretCommand({ Name: id, SecretString: JSON.stringify({ DB_PASSWORD: PASSWORD }) }));
-    await using project = await Project.create({
-      "flow.ts": flowText({
-        imports: "batch, environment, secrets",
-        name: "RemoteSecrets",
-        steps: `
+    await using project = await Project.create(
+      {
+        "flow.ts": flowText({
+          imports: "batch, environment, secrets",
+          name: "RemoteSecrets",
+          steps: `
   // Where the service of the tests is: on AWS a job knows it by itself.
   @step @batch @environment({ vars: { AWS_ENDPOINT_URL: "${endpoint}" } }) @secrets({ sources: ["${id}"] })
   start() {
@@ -207,8 +208,10 @@ describeWith(await awsService(), "@secrets of AWS Secrets Manager", ({ endpoint,
     this.next(this.end);
   }
   @step end() {}`,
-      }),
-    });
+        }),
+      },
+      { patienceMs: 120_000 },
+    );
     const settings = { ...env, MILLRACE_DATASTORE: freshUrl(), MILLRACE_BATCH_QUEUE: queue, MILLRACE_BATCH_IMAGE: image };
     const { all } = await project.expectMillrace(0, ["run", "flow.ts"], { env: settings });
     expect(all).toContain(`length ${PASSWORD.length} value ***`);
@@ -226,7 +229,7 @@ describeWith(await awsService(), "@secrets of AWS Secrets Manager", ({ endpoint,
     const printed = events.map(({ message }) => message).join("\n");
     expect(printed).toContain("value ***");
     expectHidden(printed);
-  });
+  }, 150_000);
 
   test("are variables: an object's several, a text one; what is wrong is said", async () => {
     const client = new SecretsManagerClient({ endpoint, region, credentials });

@@ -21,7 +21,8 @@ const PACKAGES = [
 
 /** A project of a reader's: the packages that the documentation uses are installed, and the given folders of this repository are there as well. */
 export async function createProject(folders: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Project> {
-  const project = await Project.create({}, { packages: PACKAGES, env });
+  // What runs on other machines waits for them.
+  const project = await Project.create({}, { packages: PACKAGES, env, patienceMs: 150_000 });
   for (const folder of folders) {
     await cp(join(REPOSITORY, folder), project.path(folder), { recursive: true, filter: (source) => !/[\\/](output|\.millrace)$/.test(source) });
   }

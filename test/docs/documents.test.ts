@@ -44,7 +44,7 @@ describeWith(await slurmService(), "every snippet that needs Slurm does what its
 });
 
 describeWith(await awsService(), "every snippet that needs AWS does what its document says:", ({ env, createBucket, queue, image }) => {
-  it.concurrent.each(onAws)(
+  it.each(onAws)(
     "%s",
     async (path) => {
       await createBucket("my-bucket");
@@ -52,6 +52,6 @@ describeWith(await awsService(), "every snippet that needs AWS does what its doc
       const settings = { MILLRACE_S3_ROOT: `s3://my-bucket/${randomUUID()}`, MILLRACE_BATCH_QUEUE: queue, MILLRACE_BATCH_IMAGE: image };
       await runDocument(path, { update, env: { ...env, ...settings } });
     },
-    180_000,
+    300_000,
   );
 });

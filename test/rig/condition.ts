@@ -17,10 +17,10 @@ export async function until(what: string, condition: () => boolean | Promise<boo
 }
 
 /** The promise's value, or an error that says what did not come. */
-export async function inTime<T>(what: string, promise: Promise<T>, describe: () => string = () => ""): Promise<T> {
+export async function inTime<T>(what: string, promise: Promise<T>, describe: () => string = () => "", patienceMs = PATIENCE_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${PATIENCE_MS / 1000} s in vain: ${what} ${describe()}`)), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error(`waited ${patienceMs / 1000} s in vain: ${what} ${describe()}`)), patienceMs);
   });
   try {
     return await Promise.race([promise, late]);

@@ -22,6 +22,8 @@ export interface ProjectOptions {
   readonly installed?: boolean;
   /** What its commands find in their environment beside the rig's own. */
   readonly env?: NodeJS.ProcessEnv;
+  /** How long its commands may take, milliseconds: longer when they wait for other machines. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -34,18 +36,20 @@ export class Project implements AsyncDisposable {
   readonly #home: string;
   readonly #mark = randomUUID();
   readonly #gates: Gates;
+  readonly #patienceMs: number | undefined;
   readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(home: string, gates: Gates, env: NodeJS.ProcessEnv) {
+  private constructor(home: string, gates: Gates, { env = {}, patienceMs }: ProjectOptions) {
     this.#home = home;
     this.#env = env;
+    this.#patienceMs = patienceMs;
     this.root = join(home, "project");
     this.#gates = gates;
   }
 
   static async create(files: Files, options: ProjectOptions = {}): Promise<Project> {
     const home = await realpath(await mkdtemp(join(tmpdir(), "millrace-test-")));
-    const project = new Project(home, await Gates.listen(), options.env ?? {});
+    const project = new Project(home, await Gates.listen(), options);
     await mkdir(join(project.root, "node_modules"), { recursive: true });
     if (options.installed !== false) await symlink(REPOSITORY, join(project.root, "node_modules/millrace"), "junction");
     for (const name of options.packages ?? []) {
@@ -98,7 +102,7 @@ export class Project implements AsyncDisposable {
   /** Runs `millrace ARGS` to its end. */
   async millrace(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     const command = this.start(args, options);
-    return inTime(`millrace ${args.join(" ")} ends`, command.result, () => `output: ${command.output}`);
+    return inTime(`millrace ${args.join(" ")} ends`, command.result, () => `output: ${command.output}`, this.#patienceMs);
   }
 
   /** Runs `millrace ARGS`, which must end with the exit code; the failure shows its output. */

@@ -162,7 +162,7 @@ function newName(what: string): string {
 type ProjectTest = (place: Place, project: Project) => Promise<void>;
 
 async function inProject(place: Place, work: ProjectTest): Promise<void> {
-  await using project = await Project.create({}, { packages: ["apache-arrow"], env: place.env });
+  await using project = await Project.create({}, { packages: ["apache-arrow"], env: place.env, patienceMs: PATIENCE_MS });
   await project.write({ "rig-gates.ts": `export const RIG_GATES = "${project.gates.port}";\n` });
   try {
     await work(place, project);
