@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long the rig waits for something that must happen, milliseconds. Long, because a loaded machine is no failure. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 55_000;
 
 /**
  * Waits until the condition holds, looking again every few milliseconds, for states that nothing announces (a process

@@ -19,12 +19,12 @@ const says: Readonly<Record<keyof typeof endings, RegExp>> = {
 };
 
 /**
- * What every place where steps run has to do alike, through the real command line. The runs go on at the same time: most of
- * their time is waiting.
+ * What every place where steps run has to do alike, through the real command line. The runs go on at the same time, where most
+ * of it is waiting.
  * @param only The tests to run, for a place that another one resembles.
  */
 export function conformance(place: Place, only: readonly ConformanceTest[] = ["travels", "endings", "cancel", "resume"]): void {
-  describe.concurrent(`what every place does alike: ${place.name}`, () => {
+  describe(`what every place does alike: ${place.name}`, { concurrent: place.isBusy !== true }, () => {
     for (const name of only) test(titles[name], () => inProject(place, tests[name]), PATIENCE_MS);
   });
 }

@@ -7,6 +7,8 @@ export interface Place {
   readonly env: NodeJS.ProcessEnv;
   /** `millrace slurm`: the command of its jobs. Absent: tasks are no jobs, and end with their scheduler. */
   readonly command?: string;
+  /** One run after another: starting its jobs keeps the machine busy. */
+  readonly isBusy?: true;
   /** Jobs of the flow that wait or are at work. */
   jobs(flow: string): Promise<readonly string[]>;
 }
