@@ -1,3 +1,4 @@
+import { reachEngine } from "../compute/remote/reach-engine.js";
 import { findRunJobs, type RunJob } from "../compute/remote/run-jobs.js";
 import type { RemoteEngine } from "../compute/remote/engine.js";
 import { openEngine } from "../compute/open-engine.js";
@@ -41,7 +42,7 @@ export function remoteJobsCommand(name: EngineName): Command {
         throw new MillraceError("jobs-action-unknown", { command: name, action: word, nearest: nearestName(word, remoteJobsActions) });
       const named = await openNamedRun(settings, text);
       await using engine = await openEngine(name, { options: named.run.record.options });
-      const jobs = selected(await findRunJobs(engine, named.run), named);
+      const jobs = selected(await reachEngine(engine, () => findRunJobs(engine, named.run)), named);
       const atWork = jobs.filter(({ state }) => state.phase === "queued" || state.phase === "running");
       if (action === "kill") await kill(engine, atWork, named, screen, settings.json);
       else list(given.options.has("all") ? jobs : atWork, { named, title, screen, json: settings.json });

@@ -9,6 +9,7 @@ import type { Compute } from "../compute/compute.js";
 import type { OpenEngine } from "../compute/open-engine.js";
 import type { RemoteEngine } from "../compute/remote/engine.js";
 import { findLivingJobsBehind, type LivingJob } from "../compute/remote/living-jobs.js";
+import { reachEngine } from "../compute/remote/reach-engine.js";
 import { RemoteCompute } from "../compute/remote/remote-compute.js";
 import { Router } from "../compute/router.js";
 import { stepsByEngine, type EngineName } from "../compute/step-place.js";
@@ -47,7 +48,7 @@ export class Elsewhere implements AsyncDisposable {
       for (const [name, ofEngine] of wanted) {
         const engine = await openEngine(name, { options });
         engines.set(name, engine);
-        await engine.check(ofEngine, store);
+        await reachEngine(engine, () => engine.check(ofEngine, store));
       }
       return new Elsewhere(engines, store);
     } catch (error) {
@@ -63,7 +64,7 @@ export class Elsewhere implements AsyncDisposable {
   async findLiving(before: RunStore, rerun: ReadonlySet<string>, report: (event: RunEvent) => void): Promise<readonly LivingJob[]> {
     const all: LivingJob[] = [];
     for (const engine of this.#engines.values()) {
-      const living = await findLivingJobsBehind(engine, before);
+      const living = await reachEngine(engine, () => findLivingJobsBehind(engine, before));
       const unwanted = living.filter(({ spec }) => rerun.has(spec.step)).map(({ id }) => id);
       if (unwanted.length > 0) await engine.cancel(unwanted, "all", "The run goes on from before this job's step.");
       const wanted = living.filter(({ spec }) => !rerun.has(spec.step));

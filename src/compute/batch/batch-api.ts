@@ -35,11 +35,14 @@ const ENDED_AT_ONCE = 8;
 export class BatchApi implements Disposable {
   readonly #sdk: BatchSdk;
   readonly #client: BatchClient;
+  readonly #starter: BatchClient;
   #requests = 0;
 
-  constructor(sdk: BatchSdk, client: BatchClient) {
+  /** @param starter Sends each request once: one that starts a job, sent twice, might start two. */
+  constructor(sdk: BatchSdk, client: BatchClient, starter: BatchClient) {
     this.#sdk = sdk;
     this.#client = client;
+    this.#starter = starter;
   }
 
   /** Made so far. */
@@ -89,7 +92,7 @@ export class BatchApi implements Disposable {
 
   /** The job's id. */
   async submit(input: SubmitJobCommandInput): Promise<string> {
-    const { jobId } = await this.#call("batch:SubmitJob", () => this.#client.send(new this.#sdk.SubmitJobCommand(input)));
+    const { jobId } = await this.#call("batch:SubmitJob", () => this.#starter.send(new this.#sdk.SubmitJobCommand(input)));
     return required(jobId, "jobId");
   }
 
@@ -136,6 +139,7 @@ export class BatchApi implements Disposable {
 
   [Symbol.dispose](): void {
     this.#client.destroy();
+    this.#starter.destroy();
   }
 }
 

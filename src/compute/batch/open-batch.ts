@@ -10,8 +10,7 @@ export async function openBatch({ options }: EngineSettings): Promise<BatchEngin
   silenceAwsWarning();
   const [batch, logs] = await loadSdk();
   return new BatchEngine({
-    // A request to start a job is not sent twice by itself: it might start two.
-    api: new BatchApi(batch, new batch.BatchClient({ maxAttempts: 1 })),
+    api: new BatchApi(batch, new batch.BatchClient({}), new batch.BatchClient({ maxAttempts: 1 })),
     logs: new CloudLogs(logs, new logs.CloudWatchLogsClient({})),
     defaults: options.batch ?? {},
   });

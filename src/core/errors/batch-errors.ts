@@ -9,6 +9,11 @@ export const batchErrors = {
     hint: () => "Keep runs in S3: --datastore s3://bucket/prefix (or MILLRACE_DATASTORE, or datastore in millrace.config.json).",
     usage: true,
   }),
+  "engine-unreachable": entry<{ engine: string; reason: string }>({
+    when: "What runs jobs on other machines does not answer.",
+    message: ({ engine, reason }) => `${engine} does not answer: ${reason}.`,
+    hint: () => "Check the network from this machine and, for AWS, the region and endpoint; then try again.",
+  }),
   "batch-queue-missing": entry<{ steps: readonly string[] }>({
     when: "A step is to run on AWS Batch, and nothing says in which job queue.",
     message: ({ steps }) => `Nothing says which AWS Batch queue ${words(steps)} should run in.`,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { reachEngine } from "../../../src/compute/remote/reach-engine.js";
 import type { JobRequest } from "../../../src/compute/remote/engine.js";
 import type { DecoratorUse } from "../../../src/core/definition.js";
 import type { GraphStep } from "../../../src/core/graph.js";
@@ -118,6 +119,17 @@ describe("before a run", () => {
     });
     aws.queues[0] = { ...aws.queues[0], state: "DISABLED" };
     await expect(aws.engine().check([step()], S3)).rejects.toMatchObject({ code: "batch-queue-disabled" });
+  });
+
+  test("nobody answers", async () => {
+    const aws = await FakeAws.start();
+    const engine = aws.engine();
+    await aws.close();
+    await expect(reachEngine(engine, () => engine.check([step()], S3))).rejects.toMatchObject({
+      code: "engine-unreachable",
+      message: expect.stringContaining("AWS Batch does not answer: connect ECONNREFUSED"),
+    });
+    await aws[Symbol.asyncDispose]();
   });
 
   test.each([

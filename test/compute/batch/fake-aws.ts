@@ -84,7 +84,7 @@ export class FakeAws implements AsyncDisposable {
     const endpoint = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
     const options = { endpoint, region: "eu-west-1", credentials: { accessKeyId: "a", secretAccessKey: "b" }, maxAttempts: 1 };
     const engine = new BatchEngine({
-      api: new BatchApi(batchSdk, new BatchClient(options)),
+      api: new BatchApi(batchSdk, new BatchClient(options), new BatchClient(options)),
       logs: new CloudLogs(logsSdk, new CloudWatchLogsClient(options)),
       defaults,
       now: () => this.now,
@@ -194,10 +194,17 @@ export class FakeAws implements AsyncDisposable {
     return { events: events.filter(({ timestamp }) => timestamp >= startTime).toSorted((a, b) => a.timestamp - b.timestamp) };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const engine of this.#engines) await engine[Symbol.asyncDispose]();
+  /** From here on nobody answers. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
     this.#server.closeAllConnections();
     this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const engine of this.#engines) await engine[Symbol.asyncDispose]();
+    await this.close();
   }
 }
 
