@@ -153,6 +153,11 @@ export class RunStore {
     await this.store.put(logKey(this.flow, this.id, step, task, attempt), [bytes]);
   }
 
+  async appendLog(step: string, task: string, attempt: number, bytes: Uint8Array): Promise<void> {
+    const before = await this.log(step, task, attempt);
+    await this.writeLog(step, task, attempt, before === undefined ? bytes : Buffer.concat([before, bytes]));
+  }
+
   /** Adds to an attempt's log. */
   appendLogSync(step: string, task: string, attempt: number, bytes: Uint8Array): void {
     const before = this.store.getSync(logKey(this.flow, this.id, step, task, attempt));

@@ -191,6 +191,7 @@ export class LoadedSession implements FlowSession {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.pool[Symbol.asyncDispose]();
     tidy(this.#parts.store);
+    await this.#parts.store[Symbol.asyncDispose]?.();
   }
 }
 

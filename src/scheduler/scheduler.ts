@@ -22,6 +22,8 @@ import type { Task } from "./task.js";
 
 /** How many failed tasks a run's result lists. */
 const LISTED_FAILURES = 100;
+/** How long the end of a run may take that was told twice to end. */
+const LAST_WORDS_MS = 2_000;
 /** Bytes that are read in the time of one request more. */
 const WORTH_A_REQUEST = 8 * 1024;
 
@@ -88,9 +90,12 @@ class Scheduler {
   async run(): Promise<RunResult> {
     const { stop, kill } = this.#options;
     const onStop = (): void => this.#interrupt(stop);
+    let cancelWait = (): void => {};
     const onKill = (): void => {
       this.#interrupt(kill);
       this.#options.compute.stop("at-once");
+      // A backend may wait for a datastore that does not answer.
+      if (this.#options.run.store.remote) cancelWait = this.#options.clock.after(LAST_WORDS_MS, () => this.#over());
     };
     const over = new Promise<void>((resolve) => (this.#over = resolve));
     stop.addEventListener("abort", onStop);
@@ -102,6 +107,7 @@ class Scheduler {
       await over;
       return await this.#finish();
     } finally {
+      cancelWait();
       stop.removeEventListener("abort", onStop);
       kill.removeEventListener("abort", onKill);
     }
@@ -265,8 +271,8 @@ class Scheduler {
 
   async #finish(): Promise<RunResult> {
     const { run, clock, resumeCommand } = this.#options;
-    await this.#lease[Symbol.asyncDispose]();
-    await this.#flushIndex();
+    await this.#unlessKilled(this.#lease[Symbol.asyncDispose]());
+    await this.#unlessKilled(this.#flushIndex());
     const result: RunResult = {
       format: LAYOUT_VERSION,
       status: this.#status(),
@@ -276,9 +282,22 @@ class Scheduler {
       ...(this.#indexed && { indexSegments: this.#index.segments }),
       ...(this.#failure !== undefined && { failure: this.#failure }),
     };
-    await run.writeResult(result).catch((error: unknown) => this.#announcer.warn("result-unwritten", error));
+    await this.#unlessKilled(run.writeResult(result).catch((error: unknown) => this.#announcer.warn("result-unwritten", error)));
     this.#announcer.finished(result, { resume: resumeCommand, results: `${run.pathspec}/end` });
     return result;
+  }
+
+  /** Told twice to end, nobody waits for a datastore that does not answer. */
+  #unlessKilled(work: Promise<void>): Promise<void> {
+    const { run, kill, clock } = this.#options;
+    if (!run.store.remote) return work;
+    let onKill = (): void => {};
+    const killed = new Promise<void>((resolve) => {
+      onKill = () => void clock.after(LAST_WORDS_MS, resolve);
+      if (kill.aborted) onKill();
+      else kill.addEventListener("abort", onKill);
+    });
+    return Promise.race([work, killed]).finally(() => kill.removeEventListener("abort", onKill));
   }
 
   #status(): RunResult["status"] {

@@ -63,6 +63,8 @@ export interface ObjectStore {
   beginPut?(key: string, chunks: readonly Uint8Array[], options?: PutOptions): () => boolean;
   /** The region that requests go to, where there are such. */
   region?(): Promise<string>;
+  /** Lets go of what it needs, and of what is on its way. */
+  [Symbol.asyncDispose]?(): Promise<void>;
   /** Hears why requests are sent again: the storage is slow or out of order. */
   onTrouble?(listener: (reason: string) => void): void;
 }

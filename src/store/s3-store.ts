@@ -15,6 +15,9 @@ export class S3Store implements ObjectStore, AsyncDisposable {
   readonly location: string;
   readonly remote = true;
   readonly #thread: S3Thread;
+  /** Of the thread, among those of this process. */
+  readonly #name: string;
+  #isClosed = false;
   readonly #ahead = new Map<string, { readonly call: Call<Uint8Array | undefined>; readonly bytes: number }>();
   #aheadBytes = 0;
   readonly #begun: { readonly call: Call<boolean>; readonly bytes: number }[] = [];
@@ -22,7 +25,8 @@ export class S3Store implements ObjectStore, AsyncDisposable {
 
   constructor(address: S3Address, options: ThreadOptions = {}) {
     this.location = address.url;
-    this.#thread = threadFor(address, options);
+    this.#name = JSON.stringify(address);
+    this.#thread = shareThread(this.#name, address, options);
   }
 
   /** Hears why requests are sent again. */
@@ -129,23 +133,25 @@ export class S3Store implements ObjectStore, AsyncDisposable {
     if (keys.length > 0) await this.#thread.begin("delete", { keys }).answer();
   }
 
-  /** Ends the thread, also for other stores of the address; without this it ends with the process. */
+  /** The last store of an address ends the thread, and what is on its way; without this it ends with the process. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const [name, thread] of threads) if (thread === this.#thread) threads.delete(name);
-    await this.#thread[Symbol.asyncDispose]();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const shared = threads.get(this.#name);
+    if (shared === undefined || --shared.stores > 0) return;
+    threads.delete(this.#name);
+    await shared.thread[Symbol.asyncDispose]();
   }
 }
 
-/** Those of this process: what loads the SDK costs time and memory once. */
-const threads = new Map<string, S3Thread>();
+/** Those of this process, and how many stores use each: what loads the SDK costs time and memory once. */
+const threads = new Map<string, { readonly thread: S3Thread; stores: number }>();
 
-function threadFor(address: S3Address, options: ThreadOptions): S3Thread {
-  const name = JSON.stringify(address);
-  const known = threads.get(name);
-  if (known !== undefined) return known;
-  const thread = new S3Thread(address, options);
-  threads.set(name, thread);
-  return thread;
+function shareThread(name: string, address: S3Address, options: ThreadOptions): S3Thread {
+  const shared = threads.get(name) ?? { thread: new S3Thread(address, options), stores: 0 };
+  threads.set(name, shared);
+  shared.stores++;
+  return shared.thread;
 }
 
 function sizeOf(chunks: readonly Uint8Array[]): number {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { until } from "../rig/condition.js";
+import { killHard, markedProcesses } from "../rig/processes.js";
 import { Project } from "../rig/project.js";
 import { Random } from "../rig/random.js";
 import { Results, shortTask } from "../rig/results.js";
@@ -92,6 +93,44 @@ describeWith(await awsService(), "S3 that fails now and then", ({ endpoint, env:
     await project.untilNoneLeft();
     proxy.comeBack();
     await project.expectMillrace(0, ["resume", "flow.ts"], { env });
+    await expectWhole(results);
+  });
+
+  test("Ctrl-C twice ends a run although S3 does not answer; resume goes on from there", async () => {
+    await using place = await openPlace();
+    const { project, proxy, env, results } = place;
+    const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
+    await until("tasks are at work", () => project.ledger.length > 6);
+    proxy.goAway();
+    await run.printed("is slow or fails");
+    run.signalGroup("SIGINT");
+    await run.printed("SIGINT");
+    run.signalGroup("SIGINT");
+    const result = await run.result;
+    expect(result.code, result.all).toBe(130);
+    await project.untilNoneLeft();
+    proxy.comeBack();
+    await project.expectMillrace(0, ["resume", "flow.ts"], { env });
+    await expectWhole(results);
+  });
+
+  test("kill -9 of task processes at random moments, with faults: the run ends right", async () => {
+    await using place = await openPlace();
+    const { project, proxy, env, results } = place;
+    const random = new Random(41);
+    proxy.plan = randomFaults(new Random(42), 0.05);
+    const run = project.start(["run", "flow.ts", "--max-workers", "3", "--with", "retry:times=20,delay=0s"], { env });
+    let ended = false;
+    void run.result.then(() => (ended = true));
+    for (let kill = 0; kill < 4 && !ended; kill++) {
+      const notes = project.ledger.length + 1 + random.below(12);
+      await until("the run has gone on", () => ended || project.ledger.length >= notes);
+      const workers = markedProcesses(project.mark).filter((process) => process.parent === run.pid);
+      const victim = workers[random.below(workers.length)];
+      if (victim !== undefined) killHard(victim.pid);
+    }
+    const result = await run.result;
+    expect(result.code, result.all).toBe(0);
     await expectWhole(results);
   });
 

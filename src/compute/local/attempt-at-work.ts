@@ -140,6 +140,7 @@ export class AttemptAtWork {
   tellDeath(exit: ProcessExit): void {
     const { spec, listener } = this.job;
     this.showRest();
-    listener.ended(autopsy({ run: this.#run, spec, process: this.#process, exit, ending: this.#ending, startedAt: this.#startedAt }));
+    const dead = { run: this.#run, spec, process: this.#process, exit, ending: this.#ending, startedAt: this.#startedAt };
+    void autopsy(dead).then((outcome) => listener.ended(outcome));
   }
 }

@@ -50,6 +50,11 @@ export class ItemsReader {
   }
 
   /** One item's label, without its value. */
+  async label(items: ItemsRef, index: number, name: string): Promise<string | undefined> {
+    return (await read(this.#store, this.#entry(items, index, `${name}[${index}]`))).label;
+  }
+
+  /** `label`, while the caller waits. */
   labelSync(items: ItemsRef, index: number, name: string): string | undefined {
     return readSync(this.#store, this.#entry(items, index, `${name}[${index}]`)).label;
   }
