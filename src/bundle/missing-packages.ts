@@ -14,7 +14,8 @@ export function packagesMissing(pkg: CodePackage, missing: readonly ExternalImpo
   const problems = described.map(({ text, place }): SourceProblem => ({ text, ...place })).toSorted(byPlace);
   const position = problems[0]?.position;
   const packages = [...new Set(described.flatMap((item) => (item.install === undefined ? [] : [item.install])))].toSorted();
-  if (packages.length > 0) return new MillraceError("package-missing", { packages, problems }, { position });
+  const usesNpm = pkg.sourceMap.sourcesContent.some((text) => text?.includes("@npm(") === true);
+  if (packages.length > 0) return new MillraceError("package-missing", { packages, problems, usesNpm }, { position });
   const isAlias = missing.every(({ specifier }) => packageName(specifier) === undefined);
   return isAlias
     ? new MillraceError("import-missing", { file: pkg.manifest.entry, problems }, { position })

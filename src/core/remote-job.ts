@@ -45,7 +45,7 @@ export interface RemoteJob {
  *   project in a workspace has others beside it), {@link cwd} the folder that steps work in.
  */
 export interface RemoteCode {
-  /** Every one of them is needed; each can be unpacked for itself, in any order. */
+  /** Every one of them is needed, the runtime first; each can be unpacked for itself, in any order. */
   readonly archives: readonly RemoteArchive[];
   /** The executable bundle, relative to the root: what a task process is told to load. */
   readonly bundle: string;

@@ -4,6 +4,7 @@ import { withBundler } from "../bundle/esbuild.js";
 import { materialisePackage, type MaterialiseOptions } from "../bundle/executable-bundle.js";
 import { isMillraceError } from "../core/errors/millrace-error.js";
 import type { CodeRef, RunRecord } from "../core/records.js";
+import type { RemoteFlowCode } from "../core/remote-job.js";
 import { ArtifactReader } from "../datastore/artifacts/artifact-reader.js";
 import { ArtifactWriter } from "../datastore/artifacts/artifact-writer.js";
 import type { ObjectStore } from "../store/object-store.js";
@@ -14,6 +15,8 @@ export interface FlowCode {
   readonly package: CodePackage;
   /** The executable bundle's path. */
   readonly bundle: string;
+  /** What the run that recorded it sent to other machines: with files of a project that may not be at hand. */
+  readonly remote?: RemoteFlowCode;
 }
 
 /** Bundles a flow's file. */
@@ -25,7 +28,8 @@ export async function bundleCode(file: string, place: CodePlace): Promise<FlowCo
 export async function recordedCode(store: ObjectStore, run: RunRecord, place: CodePlace & { readonly cwd: string }): Promise<FlowCode> {
   const bytes = new ArtifactReader(store).read(run.code.package, `the code of ${run.flow}/${run.run}`);
   if (!(bytes instanceof Uint8Array)) throw new Error("a code package is bytes");
-  return withBundler(() => executable(parsePackage(bytes), place, { fallbackDirs: [place.cwd] }));
+  const code = await withBundler(() => executable(parsePackage(bytes), place, { fallbackDirs: [place.cwd] }));
+  return { ...code, ...(run.code.remote !== undefined && { remote: run.code.remote }) };
 }
 
 /** Makes the copy of a package that this machine can import. */

@@ -166,7 +166,10 @@ export class LoadedSession implements FlowSession {
     const kept = storeCode(store, code.package, exportName);
     if (away.length === 0) return kept;
     const { buildRemoteCode } = await import("./remote-code.js");
-    return { ...kept, remote: await buildRemoteCode(store, { ...options, code: code.package, exportName, packaging, steps: away }) };
+    return {
+      ...kept,
+      remote: await buildRemoteCode(store, { ...options, code: code.package, recorded: code.remote, exportName, packaging, steps: away }),
+    };
   }
 
   get #address(): StoreAddress {

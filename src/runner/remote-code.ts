@@ -28,6 +28,8 @@ export interface RemoteCodeRequest {
   readonly env: Environment;
   /** The steps that run elsewhere. */
   readonly steps: readonly GraphStep[];
+  /** What an earlier run sent, whose recorded code this is. */
+  readonly recorded?: RemoteFlowCode | undefined;
 }
 
 /**
@@ -36,7 +38,11 @@ export interface RemoteCodeRequest {
  * @throws MillraceError `bundler-failed`, `package-foreign`, and those of the store.
  */
 export async function buildRemoteCode(store: ObjectStore, request: RemoteCodeRequest): Promise<RemoteFlowCode> {
-  const { exportName, steps } = request;
+  const { exportName, steps, recorded } = request;
+  if (recorded !== undefined && covers(recorded, steps)) {
+    // The runtime stands first; it is of the version that goes on.
+    return { ...recorded, archives: [await storeInstalled(store, "runtime"), ...recorded.archives.slice(1)] };
+  }
   const [packed, runtime] = await Promise.all([packForJobs(request), storeInstalled(store, "runtime")]);
   const archives = await Promise.all(packed.archives.map((archive) => storePacked(store, archive)));
   const stepArchives = await storeForSteps(store, steps, packed.stepArchives);
@@ -48,6 +54,11 @@ export async function buildRemoteCode(store: ObjectStore, request: RemoteCodeReq
     cwd: packed.root.cwd,
     ...(stepArchives.length > 0 && { stepArchives: Object.fromEntries(stepArchives) }),
   };
+}
+
+/** Whether an earlier run sent what these steps need: it may have run some of them at home. */
+function covers({ stepArchives }: RemoteFlowCode, steps: readonly GraphStep[]): boolean {
+  return steps.every((step) => !["npm", "card"].some((name) => findDecorator(step, name) !== undefined) || stepArchives?.[step.name] !== undefined);
 }
 
 /** What only the jobs of some steps need: the program that draws charts, for cards, and packages of `@npm`. */

@@ -32,7 +32,7 @@ export async function loadWithPackages(
   });
   if (loaded === undefined) return { code, flow };
   flow.process.dismiss();
-  return { code: loaded, flow: await FlowProcess.start(pool.startProcess(), place.file, loaded.bundle, flow.load.exportName) };
+  return { code: { ...code, ...loaded }, flow: await FlowProcess.start(pool.startProcess(), place.file, loaded.bundle, flow.load.exportName) };
 }
 
 /** Where installed packages are kept. */

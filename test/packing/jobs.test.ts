@@ -13,12 +13,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import * as esbuild from "esbuild";
+import { parseAst } from "rollup/parseAst";
 export async function look() {
   return {
     byUrl: parse(readFileSync(new URL("../data/rows.csv", import.meta.url))),
     byFolder: readFileSync(join(import.meta.dirname, "notes.txt"), "utf8"),
     byWork: readFileSync("data/rows.csv", "utf8"),
     built: (await esbuild.transform("let x: number = 1", { loader: "ts" })).code,
+    parsed: parseAst("1").type,
     package: require("csv-parse/sync").parse("1,2"),
   };
 }
@@ -51,7 +53,7 @@ describe("a job", () => {
         ".hidden/rows.csv": "hidden",
         "data/.rows.csv": "hidden",
       },
-      { packages: ["csv-parse", "esbuild"] },
+      { packages: ["csv-parse", "esbuild", "rollup"] },
     );
     await remote.expectEnd(0, ["run"], { MILLRACE_PACKAGE_SUFFIXES: ".csv,.txt" });
     expect(remote.submissions).toEqual([1]);
@@ -63,6 +65,7 @@ describe("a job", () => {
       ],
       byFolder: "notes",
       built: "let x = 1;\n",
+      parsed: "Program",
     });
     expect(await remote.results.artifact("Demo/1/end/0", "there")).toEqual(here);
     expect(await remote.results.artifact("Demo/1/end/0", "files")).toEqual([
@@ -74,6 +77,30 @@ describe("a job", () => {
       "lib",
       "lib/notes.txt",
     ]);
+  });
+
+  test("of a resumed run gets the files that the run before sent, with the code that it recorded", async () => {
+    await using remote = await RemoteProject.create({
+      "flow.ts": flowText({
+        imports: "local",
+        fields: "found!: string;",
+        head: `import { readFileSync } from "node:fs";`,
+        steps: `
+  @step @local start() { this.next(this.away); }
+  @step away() {
+    this.found = readFileSync(new URL("data.txt", import.meta.url), "utf8");
+    this.next(this.end);
+  }
+  @step @local end() {}`,
+      }),
+      "data.txt": "as it was",
+    });
+    const sent = { ...AWAY, MILLRACE_PACKAGE_SUFFIXES: "data.txt" };
+    await remote.expectEnd(0, ["run"], sent);
+    await remote.project.write({ "data.txt": "changed", "flow.ts": "broken" });
+    await remote.expectEnd(0, ["resume-recorded", "away"], sent);
+    expect(remote.submissions).toEqual([1, 1]);
+    expect(await remote.results.artifact("Demo/2/end/0", "found")).toBe("as it was");
   });
 
   test("fails with the words, lines and frames of home", async () => {

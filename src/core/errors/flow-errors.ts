@@ -48,11 +48,12 @@ export const flowErrors = {
       'Read such a file when it is needed: await readFile(new URL("./data.csv", import.meta.url)), from node:fs/promises; or give it to the run with includeFile.',
     usage: true,
   }),
-  "package-missing": entry<{ packages: readonly string[]; problems: readonly SourceProblem[] }>({
+  "package-missing": entry<{ packages: readonly string[]; problems: readonly SourceProblem[]; usesNpm: boolean }>({
     when: "The flow's code imports a package that is not installed.",
     message: ({ packages, problems }) =>
       `${packages.length === 1 ? `The package ${packages[0]} is` : `The packages ${packages.join(", ")} are`} not installed:\n\n${formatSourceProblems(problems)}`,
-    hint: ({ packages }) => `Run npm install ${packages.join(" ")}`,
+    hint: ({ packages, usesNpm }) =>
+      `Run npm install ${packages.join(" ")}${usesNpm ? `. Packages of a step's @npm are there only within the step: await import("${packages[0]}")` : ""}`,
     usage: true,
   }),
   "package-path-missing": entry<{ problems: readonly SourceProblem[] }>({

@@ -1,9 +1,10 @@
-// A program that runs a flow as the command does, with jobs that are processes of this machine: run|resume, then options of a run.
+// A program that runs a flow as the command does, with jobs that are processes of this machine: run, resume [STEP],
+// or resume-recorded [STEP] with the code that the first run of Demo recorded.
 import { join } from "node:path";
 import { JsonReporter } from "../../../src/terminal/json-reporter.js";
 import { StreamSink } from "../../../src/terminal/text-sink.js";
 import { listenToSignals } from "../../../src/cli/run-signals.js";
-import { openFlow } from "../../../src/runner/open-flow.js";
+import { openFlow, openRecordedFlow } from "../../../src/runner/open-flow.js";
 import { readSettings } from "../../../src/config/settings.js";
 import { changedRunOptions, runOptionsOf } from "../../../src/runner/run-options.js";
 import { ProcessEngine } from "./process-engine.js";
@@ -14,8 +15,7 @@ const settings = readSettings({ root, cwd: root, environment: process.env });
 const signals = listenToSignals();
 const reporter = new JsonReporter(new StreamSink(process.stdout));
 {
-  await using session = await openFlow({
-    file: join(root, "flow.ts"),
+  const options = {
     projectRoot: root,
     datastore: settings.datastoreAddress,
     with: settings.with,
@@ -28,7 +28,10 @@ const reporter = new JsonReporter(new StreamSink(process.stdout));
         holdFile: join(root, "hold"),
         downFile: join(root, "down"),
       }),
-  });
+  };
+  await using session = await (what === "resume-recorded"
+    ? openRecordedFlow({ ...options, flow: "Demo", run: "1" })
+    : openFlow({ ...options, file: join(root, "flow.ts") }));
   const request = { reporter, user: "tester", tags: [], stop: signals.stop, kill: signals.kill, resumeCommand: () => "resume" };
   const finished =
     what === "run"
