@@ -53,7 +53,7 @@ export const flowErrors = {
     message: ({ packages, problems }) =>
       `${packages.length === 1 ? `The package ${packages[0]} is` : `The packages ${packages.join(", ")} are`} not installed:\n\n${formatSourceProblems(problems)}`,
     hint: ({ packages, usesNpm }) =>
-      `Run npm install ${packages.join(" ")}${usesNpm ? `. Packages of a step's @npm are there only within the step: await import("${packages[0]}")` : ""}`,
+      `Run npm install ${packages.join(" ")}${usesNpm ? `. Packages of a step's @npm are there only within the step: import them in it, with await` : ""}`,
     usage: true,
   }),
   "package-path-missing": entry<{ problems: readonly SourceProblem[] }>({
