@@ -51,6 +51,21 @@ describe("the live view", () => {
     expect(draw(wide, { unfinished }).at(-1)).toBe("score/5 │ 45% ███");
   });
 
+  test("tells what waits for a machine elsewhere, until it is at work", () => {
+    const waits = (id: string) => ({ type: "task-queued" as const, task: task("score", id), job: `j${id}`, where: "AWS Batch", time: START });
+    const events = [started, { type: "tasks-planned" as const, step: "score", count: 4 }, waits("0"), waits("1"), waits("2")];
+    const [, head, , score] = draw(progressOf(events));
+    expect(head).toBe("ScoreFlow/12  12s  3 waiting for a machine  0 done");
+    expect(score).toMatch(/^… score .* 0\/4 {2}3 waiting for a machine$/);
+    const later = progressOf([
+      ...events,
+      { type: "task-started", task: task("score", "0"), time: START },
+      // It never began.
+      { type: "task-failed", task: task("score", "1"), durationMs: 1, failure, retriesLeft: 0, time: START },
+    ]);
+    expect(draw(later)[3]).toMatch(/0\/4 {2}1 failed {2}1 running {2}1 waiting for a machine/);
+  });
+
   test("tells a step that waits for another attempt", () => {
     const progress = progressOf([
       started,

@@ -34,6 +34,11 @@ describe("plain lines", () => {
 `);
   });
 
+  test("tell what a task waits for elsewhere", () => {
+    const { text } = show([started, { type: "task-queued", task: task("score"), job: "4711", where: "AWS Batch" }]);
+    expect(text).toContain("[ScoreFlow/12/score/0] waits for a machine (AWS Batch job 4711)");
+  });
+
   test("show a failure with its place, its source, and how to go on", () => {
     const { text } = show([
       started,
