@@ -14,7 +14,7 @@ const says: Readonly<Record<keyof typeof endings, RegExp>> = {
   throws: /RangeError: out of range: {"name":"throws"}/,
   exits: /exit(?:ed)?.*3/,
   "is killed": /SIGKILL/,
-  "never yields": /took longer than its @timeout of 15 s/,
+  "never yields": /took longer than its @timeout of (?:3|15) s/,
   "loses its job": /was cancelled|ended the task's job/,
 };
 
@@ -81,7 +81,7 @@ async function travels(place: Place, project: Project): Promise<void> {
 async function endBadly(place: Place, project: Project): Promise<void> {
   const flow = newName("Endings");
   const ways = (Object.keys(endings) as (keyof typeof endings)[]).filter((way) => place.command !== undefined || way !== "loses its job");
-  const text = endingsFlow(flow, ways);
+  const text = endingsFlow(flow, ways, place.command === undefined ? "3s" : "15s");
   await project.write({ "flow.ts": text });
   const command = project.start(["run", "flow.ts", "--keep-going", ...place.args]);
   if (place.command !== undefined) {

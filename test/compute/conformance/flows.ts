@@ -115,7 +115,7 @@ export const endings = {
 } as const;
 
 /** A fan-out whose tasks end badly, each in its own way. */
-export const endingsFlow = (name: string, ways: readonly (keyof typeof endings)[]): string =>
+export const endingsFlow = (name: string, ways: readonly (keyof typeof endings)[], timeout: string): string =>
   flowText({
     name,
     imports: "timeout, type Inputs",
@@ -124,7 +124,7 @@ process.env.RIG_GATES = RIG_GATES;
 const forever = new Promise((resolve) => setTimeout(resolve, 1e9));`,
     steps: `
   @step start() { this.next(this.body, { foreach: ${JSON.stringify([...ways, "ends well"])}, label: (way) => way }); }
-  @step @timeout("15s") async body(name: string) {
+  @step @timeout("${timeout}") async body(name: string) {
     console.log("begins: " + name);
     switch (name) {
 ${ways.map((way) => `      case ${JSON.stringify(way)}: { ${endings[way]} break; }`).join("\n")}
