@@ -36,7 +36,8 @@ export function locateDatastore(
     if (settings.s3Root === undefined) throw new MillraceError("s3-root-missing", { source: sources.datastore.name });
     return inS3(settings.s3Root, sources.s3Root, settings, sources.cache, inputs);
   }
-  if (/^s3:\/\//i.test(datastore)) return inS3(datastore, sources.datastore, settings, sources.cache, inputs);
+  // With one slash or none it is meant so too; a folder of such a name is `./s3:name`.
+  if (/^s3:/i.test(datastore)) return inS3(datastore, sources.datastore, settings, sources.cache, inputs);
   if (SCHEME.test(datastore)) throw new MillraceError("datastore-unsupported", { datastore, source: sources.datastore.name });
   return { kind: "local", root: resolve(base, datastore) };
 }

@@ -137,6 +137,7 @@ describe("settings", () => {
 
   test.each([
     ["s3", "s3-root-missing"],
+    ["s3:/bucket/x", "s3-url-malformed"],
     ["s3://", "s3-url-malformed"],
     ["s3://bucket/../x", "s3-url-malformed"],
     ["https://example.org/x", "datastore-unsupported"],
