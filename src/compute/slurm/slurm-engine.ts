@@ -222,10 +222,15 @@ export class SlurmEngine implements RemoteEngine {
   async find(run: RunRecord, names: readonly string[]): Promise<readonly FoundJob[]> {
     const wanted = new Set(names);
     const found = [...(await this.#jobs.list()).values()].filter((job) => wanted.has(job.name) && !isRestOfArray(job));
+    if (this.#store !== undefined) {
+      const folder = outputFolder(this.#store, this.#options.sharedFolder, run);
+      for (const { id } of found) this.#folders.set(id, folder);
+    }
+    const marks = this.#readMarks(found.map(({ id }) => id));
     return found.map((job) => {
-      if (this.#store !== undefined) this.#folders.set(job.id, outputFolder(this.#store, this.#options.sharedFolder, run));
       const index = job.id.split("_")[1];
-      return { id: job.id, name: job.name, state: this.#stateOf(job.id, job), ...(index !== undefined && { index: Number(index) }) };
+      const state = this.#stateOf(job.id, this.#withMark(job.id, job, marks.get(job.id)));
+      return { id: job.id, name: job.name, state, ...(index !== undefined && { index: Number(index) }) };
     });
   }
 
