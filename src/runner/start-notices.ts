@@ -30,7 +30,7 @@ export function inactiveDecorators(steps: readonly GraphStep[]): RunEvent[] {
     notice(
       "warning",
       "decorator-inactive",
-      `${list}: recorded, but this version runs every step on this machine and does not act on ${names.length === 1 ? "it" : "them"}.`,
+      `${list}: recorded, but this version does not act on ${names.length === 1 ? "it" : "them"}: such steps run on this machine.`,
     ),
   ];
 }
