@@ -1,3 +1,4 @@
+import { placeOf } from "../compute/step-place.js";
 import { systemClock } from "../core/clock.js";
 import type { FlowDefinition } from "../core/definition.js";
 import type { Graph, GraphStep } from "../core/graph.js";
@@ -63,6 +64,7 @@ export async function startSpin(start: SpinStart, place: RunPlace & { readonly f
   const notices = [
     ...gainedParameters(spun.run, definition),
     ...heldBack(step),
+    ...keptAtHome(step),
     ...awaitedDebugger(request),
     ...inactiveDecorators([step]),
     ...printedAtLoad(flow.readPrinted(), code.file),
@@ -123,6 +125,13 @@ function heldBack({ name, decorators }: GraphStep): RunEvent[] {
   return [
     notice("info", "spin-once", `A spin runs ${name} once and shows its error: ${held.join(" and ")} ${held.length === 1 ? "does" : "do"} not act.`),
   ];
+}
+
+/** Where the step would run in a run does not count. */
+function keptAtHome(step: GraphStep): RunEvent[] {
+  const place = placeOf(step);
+  if (place === "local") return [];
+  return [notice("info", "spin-at-home", `A spin runs ${step.name} on this machine: @${place} does not act.`)];
 }
 
 /** Nothing to tell when the task left no record, then or now. */

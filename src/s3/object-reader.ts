@@ -1,7 +1,7 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatObjectUrl, type ObjectPlace } from "../core/object-url.js";
 import { readAhead } from "../core/read-ahead.js";
-import { mapAtOnce } from "../store/s3/gate.js";
+import { mapAtOnce } from "../core/gate.js";
 import { TruncatedBody } from "../store/s3/retries.js";
 import { headOf, isMissing, isStatus, missingObject, type S3Requests } from "./s3-requests.js";
 import type { ObjectHead, ObjectRequest } from "./transfer-types.js";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ObjectPlace } from "../core/object-url.js";
 import { findIn } from "../store/s3/error-facts.js";
-import { Gate } from "../store/s3/gate.js";
+import { Gate } from "../core/gate.js";
 import type { Try } from "../store/s3/retries.js";
 import type { S3Connection } from "../store/s3/s3-client.js";
 import { isStatus, MARK, type S3Requests } from "./s3-requests.js";

@@ -2,7 +2,7 @@ import type { GetObjectCommandOutput, HeadObjectCommandOutput } from "@aws-sdk/c
 import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatObjectUrl, type ObjectPlace } from "../core/object-url.js";
 import { findIn } from "../store/s3/error-facts.js";
-import { Gate } from "../store/s3/gate.js";
+import { Gate } from "../core/gate.js";
 import type { S3Access } from "../store/s3/home-access.js";
 import { Patience, withRetries, type Try } from "../store/s3/retries.js";
 import { connectS3, type S3Connection } from "../store/s3/s3-client.js";

@@ -139,6 +139,14 @@ describe("spin runs one task again", () => {
     expect(project.ledger).toEqual(["end 0"]);
   });
 
+  test("on this machine, also of a step that runs elsewhere, and that is said", async () => {
+    await using project = await ran();
+    await project.write({ "flow.ts": source.replace("retry, ", "retry, slurm, ").replace("@step left()", "@step @slurm left()") });
+    const { stdout } = await project.expectMillrace(0, ["spin", "flow.ts", "left"]);
+    expect(stdout).toContain("A spin runs left on this machine: @slurm does not act.");
+    expect(stdout).toContain("Demo/1-spin-1 done");
+  });
+
   test("several at once get ids of their own", async () => {
     await using project = await ran();
     await Promise.all([1, 2, 3].map(() => project.expectMillrace(0, ["spin", "flow.ts", "left"])));

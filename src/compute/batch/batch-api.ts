@@ -8,6 +8,7 @@ import type {
   RegisterJobDefinitionCommandInput,
   SubmitJobCommandInput,
 } from "@aws-sdk/client-batch";
+import { mapAtOnce } from "../../core/gate.js";
 import { batchError } from "./batch-error.js";
 
 /** The SDK's module: loaded only where steps run on AWS Batch. */
@@ -129,26 +130,22 @@ export class BatchApi implements Disposable {
 
   /** Ends jobs, whether they run or not. */
   async terminate(ids: readonly string[], reason: string): Promise<void> {
-    await inLanes(ids, (jobId) => this.#call("batch:TerminateJob", () => this.#client.send(new this.#sdk.TerminateJobCommand({ jobId, reason }))));
+    await mapAtOnce(ids, ENDED_AT_ONCE, (jobId) =>
+      this.#call("batch:TerminateJob", () => this.#client.send(new this.#sdk.TerminateJobCommand({ jobId, reason }))),
+    );
   }
 
   /** Takes jobs back that have not begun; leaves others alone. */
   async cancel(ids: readonly string[], reason: string): Promise<void> {
-    await inLanes(ids, (jobId) => this.#call("batch:CancelJob", () => this.#client.send(new this.#sdk.CancelJobCommand({ jobId, reason }))));
+    await mapAtOnce(ids, ENDED_AT_ONCE, (jobId) =>
+      this.#call("batch:CancelJob", () => this.#client.send(new this.#sdk.CancelJobCommand({ jobId, reason }))),
+    );
   }
 
   [Symbol.dispose](): void {
     this.#client.destroy();
     this.#starter.destroy();
   }
-}
-
-async function inLanes(ids: readonly string[], work: (id: string) => Promise<unknown>): Promise<void> {
-  const rest = ids.values();
-  const lane = async (): Promise<void> => {
-    for (const id of rest) await work(id);
-  };
-  await Promise.all(Array.from({ length: Math.min(ENDED_AT_ONCE, ids.length) }, lane));
 }
 
 function required(value: string | undefined, name: string): string {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.js";
 import { isMillraceError, messageOf } from "../../core/errors/millrace-error.js";
+import { Gate } from "../../core/gate.js";
 import type { Failure } from "../../core/failure.js";
 import type { Graph, GraphStep } from "../../core/graph.js";
 import type { RunningTask } from "../../core/records.js";
@@ -16,7 +17,6 @@ import { outcomeOf, readEnd, writeLost } from "./attempt-end.js";
 import type { JobState, RemoteEngine } from "./engine.js";
 import { jobName } from "./job-name.js";
 import { adoptRecord } from "./adopted-record.js";
-import { Lanes } from "./lanes.js";
 import { hasSameInputs, type LivingJob } from "./living-jobs.js";
 import { Patience } from "./patience.js";
 import { Pace } from "./pace.js";
@@ -67,8 +67,8 @@ export class RemoteCompute implements Compute {
   readonly #submissions: Submissions;
   readonly #attempts = new Set<RemoteAttempt>();
   readonly #byId = new Map<string, RemoteAttempt>();
-  readonly #submitting = new Lanes(SUBMITTED_AT_ONCE);
-  readonly #reading = new Lanes(READ_AT_ONCE);
+  readonly #submitting = new Gate(SUBMITTED_AT_ONCE);
+  readonly #reading = new Gate(READ_AT_ONCE);
   readonly #patience: Patience;
   readonly #pace: Pace;
   /** By task: `score/3`. */
@@ -218,7 +218,7 @@ export class RemoteCompute implements Compute {
   }
 
   async #send(attempts: readonly RemoteAttempt[]): Promise<void> {
-    const sending = this.#submitting.run(() => this.#submitTogether(attempts)).finally(() => this.#lastCalls.delete(sending));
+    const sending = this.#submitting.pass(() => this.#submitTogether(attempts)).finally(() => this.#lastCalls.delete(sending));
     this.#lastCalls.add(sending);
     await sending;
   }
@@ -386,7 +386,7 @@ export class RemoteCompute implements Compute {
   #end(attempt: RemoteAttempt, failure: Failure | undefined): void {
     this.#byId.delete(attempt.id ?? "");
     attempt.phase = "ending";
-    void this.#reading.run(() => this.#finish(attempt, failure)).catch((error: unknown) => this.#unreadable(attempt, error));
+    void this.#reading.pass(() => this.#finish(attempt, failure)).catch((error: unknown) => this.#unreadable(attempt, error));
   }
 
   /** The datastore does not say how the attempt ended. */

@@ -3,7 +3,7 @@ import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { parseS3Url, type S3Address, type S3Place } from "../../core/store-address.js";
 import type { ByteRange, ObjectInfo } from "../object-store.js";
 import { findIn } from "./error-facts.js";
-import { Gate, mapAtOnce } from "./gate.js";
+import { Gate, mapAtOnce } from "../../core/gate.js";
 import { isSlowDown, isUnsure, TruncatedBody, withRetries, type Patience, type Try } from "./retries.js";
 import type { S3Connection } from "./s3-client.js";
 import { s3Error } from "./s3-error.js";
