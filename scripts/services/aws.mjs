@@ -2,6 +2,7 @@
 // An AWS API on this machine, by moto's server: S3, Batch (jobs run as real containers), CloudWatch Logs, Secrets Manager …
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { awsAccess } from "./aws-access.mjs";
 import { ensureDaemon, endDaemon, freePort, programPath, untilAnswers } from "./daemon.mjs";
 import { jobImage, podmanHost, startPodman, stopPodman } from "./podman.mjs";
@@ -18,6 +19,8 @@ import { stateFolder } from "./state.mjs";
  */
 
 const moto = join(stateFolder, "moto");
+/** Has what Python runs before the server. */
+const motoMends = fileURLToPath(new URL("moto", import.meta.url));
 const portFile = join(stateFolder, "moto.port");
 
 /** Why this machine cannot have it; undefined when it can. */
@@ -58,7 +61,8 @@ async function startMoto() {
   if (known !== "" && (await isAnswering(endpoint))) return endpoint;
   await endDaemon(moto);
   const port = await freePort();
-  await ensureDaemon(moto, ["moto_server", "-H", "127.0.0.1", "-p", String(port)], { DOCKER_HOST: podmanHost, MOTO_DOCKER_NETWORK_MODE: "host" });
+  const env = { DOCKER_HOST: podmanHost, MOTO_DOCKER_NETWORK_MODE: "host", PYTHONPATH: motoMends, PYTHONDONTWRITEBYTECODE: "1" };
+  await ensureDaemon(moto, ["moto_server", "-H", "127.0.0.1", "-p", String(port)], env);
   await untilAnswers("moto_server", () => isAnswering(`http://127.0.0.1:${port}`), [moto]);
   await writeFile(portFile, String(port));
   return `http://127.0.0.1:${port}`;

@@ -58,14 +58,9 @@ async function openRun({ flow, run: id }: RemoteJob, open: () => Promise<RunStor
 }
 
 function indexOf({ index, arrayVariable = "" }: RemoteJob, environment: Environment): number {
-  const number = index ?? Number(environment[arrayVariable] ?? indexInId(environment) ?? Number.NaN);
+  const number = index ?? Number(environment[arrayVariable] ?? Number.NaN);
   if (!Number.isInteger(number)) throw new Error(`the job has no number: ${arrayVariable} is not set`);
   return number;
-}
-
-/** AWS Batch tells an array's element its number in its id, too; some that speak its language tell it there alone. */
-function indexInId({ AWS_BATCH_JOB_ID: id = "" }: Environment): string | undefined {
-  return /:(\d+)$/.exec(id)?.[1];
 }
 
 function heapOf({ record: { graph } }: RunStore, name: string): number | undefined {
