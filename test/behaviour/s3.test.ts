@@ -184,9 +184,13 @@ describeWith(aws, "a datastore in S3", (service) => {
 
 /** Notes, in the ledger, each module of the SDK that a process of the project loads. */
 const WATCHED = {
-  "watch.mjs": `import { register } from "node:module"; register("./hook.mjs", import.meta.url);`,
+  // Hooks in a thread of their own are what old Nodes have alone, and new ones give up.
+  "watch.mjs": `import * as nodeModule from "node:module";
+import { resolve } from "./hook.mjs";
+if (nodeModule.registerHooks === undefined) nodeModule.register("./hook.mjs", import.meta.url);
+else nodeModule.registerHooks({ resolve });`,
   "hook.mjs": `import { appendFileSync } from "node:fs";
-export async function resolve(specifier, context, next) {
+export function resolve(specifier, context, next) {
   if (specifier.includes("@aws-sdk/")) appendFileSync(process.env.RIG_LEDGER, "loads " + specifier + "\\n");
   return next(specifier, context);
 }`,

@@ -21,6 +21,15 @@ export function parseExit(text: string): SlurmExit | undefined {
   return { code: (status >> 8) & 0xff, signal: status & 0x7f };
 }
 
+/**
+ * What a shell says of a program that a signal has ended: 128 and the signal's number. A job's script is a shell, and its end is told
+ * by its own exit code.
+ */
+export function behindShell(exit: SlurmExit): SlurmExit {
+  const signal = exit.code - 128;
+  return exit.signal === 0 && Object.values<number>(constants.signals).includes(signal) ? { code: 0, signal } : exit;
+}
+
 /** `SIGKILL` for 9; the number itself where this system has no name for it. */
 export function signalName(signal: number): string {
   const found = Object.entries(constants.signals).find(([, number]) => number === signal);

@@ -1,6 +1,6 @@
 import { BOOT_EXIT_CODE } from "../../core/remote-job.js";
 import type { Failure } from "../../core/failure.js";
-import { signalName } from "./exit-code.js";
+import { behindShell, signalName } from "./exit-code.js";
 import type { ListedJob } from "./job-listing.js";
 import { baseState } from "./job-state.js";
 import { NODE_MISSING } from "./job-script.js";
@@ -24,7 +24,8 @@ export function jobFailure(
   folder: string,
   lastWords: string | undefined,
 ): Failure | undefined {
-  const { id, exit } = job;
+  const { id } = job;
+  const exit = job.exit && behindShell(job.exit);
   const where = job.node === "" ? "" : ` on ${job.node}`;
   switch (baseState(job.state)) {
     case "COMPLETED":

@@ -14,6 +14,7 @@ export function batchPlace({ env, endpoint, region, queue, image, freshUrl }: Aw
     env: { ...env, MILLRACE_DATASTORE: freshUrl(), MILLRACE_BATCH_QUEUE: queue, MILLRACE_BATCH_IMAGE: image },
     command: "batch",
     isBusy: true,
+    mixesStreams: true,
     async jobs(flow) {
       const lists = await Promise.all(STATUSES.map((jobStatus) => client.send(new ListJobsCommand({ jobQueue: queue, jobStatus }))));
       const ids = lists

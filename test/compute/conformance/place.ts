@@ -9,6 +9,8 @@ export interface Place {
   readonly command?: string;
   /** One run after another: starting its jobs keeps the machine busy. */
   readonly isBusy?: true;
+  /** While jobs run, what they print to stderr cannot be told from what they print to stdout. */
+  readonly mixesStreams?: true;
   /** Jobs of the flow that wait or are at work. */
   jobs(flow: string): Promise<readonly string[]>;
 }

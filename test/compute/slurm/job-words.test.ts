@@ -28,6 +28,8 @@ test.each<[Ended, string, RegExp]>([
   [{ state: "PREEMPTED" }, "job-lost", /make room on node7/],
   [{ state: "FAILED", reason: "NonZeroExitCode", exit: [3, 0] }, "exited", /exit code 3 on node7/],
   [{ state: "FAILED", reason: "JobLaunchFailure", exit: [0, 9] }, "killed", /killed by SIGKILL on node7/],
+  [{ state: "FAILED", reason: "NonZeroExitCode", exit: [137, 0] }, "killed", /killed by SIGKILL on node7/],
+  [{ state: "FAILED", reason: "NonZeroExitCode", exit: [200, 0] }, "exited", /exit code 200 on node7/],
   [{ state: "FAILED", reason: "JobLaunchFailure", exit: [15, 53] }, "job-unstarted", /cannot write its output to \/shared\/out/],
   [{ state: "FAILED", exit: [94, 0], lastWords: "there is no Node on the node node7: node is not there." }, "job-unstarted", /^There is no Node/],
   [{ state: "FAILED", exit: [97, 0], lastWords: "/shared/x cannot be read" }, "job-unstarted", /^\/shared\/x cannot be read/],
