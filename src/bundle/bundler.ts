@@ -58,7 +58,8 @@ export async function bundleFlow(request: BundleRequest): Promise<CodePackage> {
   return packageOf(entry, result, imports);
 }
 
-const buildOptions = {
+/** How esbuild makes a flow's module, for this machine and for others. */
+export const moduleOptions = {
   bundle: true,
   write: false,
   metafile: true,
@@ -67,15 +68,19 @@ const buildOptions = {
   target: "node20.19",
   conditions: nodeConditions,
   sourcemap: "external",
-  sourcesContent: true,
   keepNames: true,
   // Node runs a module for its side effects whatever its package.json says of them.
   ignoreAnnotations: true,
   charset: "utf8",
-  define: { ...importMetaDefinitions },
   banner: { js: preludeLine },
   logLevel: "silent",
   logLimit: 0,
+} as const satisfies Esbuild.BuildOptions;
+
+const buildOptions = {
+  ...moduleOptions,
+  sourcesContent: true,
+  define: { ...importMetaDefinitions },
   // Node refuses such an import; without this it would be undefined.
   logOverride: { "import-is-undefined": "error" },
 } as const satisfies Esbuild.BuildOptions;

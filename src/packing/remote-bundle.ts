@@ -1,11 +1,11 @@
 import { dirname, extname, join, resolve } from "node:path";
-import { preludeLine } from "../bundle/bundler.js";
+import { moduleOptions, preludeLine } from "../bundle/bundler.js";
 import type { CodePackage, ExternalImport, PortableSourceMap } from "../bundle/code-package.js";
 import { loadEsbuild, type Esbuild } from "../bundle/esbuild.js";
 import type { ExecutableSourceMap } from "../bundle/executable-bundle.js";
 import { metaPrelude } from "../bundle/executable-bundle.js";
 import { declareExternals, variableName, type ExternalVariable } from "../bundle/external-variables.js";
-import { nodeConditions, placeholderPattern } from "../bundle/package-imports.js";
+import { placeholderPattern } from "../bundle/package-imports.js";
 import { isMillrace } from "../bundle/package-name.js";
 import { isInstalled, pathFromRoot } from "../bundle/source-path.js";
 import { MillraceError } from "../core/errors/millrace-error.js";
@@ -116,24 +116,11 @@ async function build(request: RemoteBundleRequest, { places }: PackageLayout): P
   const outfile = join(root.folder, BUNDLE_FOLDER, "flow.mjs");
   try {
     const result = await esbuild.build({
+      ...moduleOptions,
       absWorkingDir: root.folder,
       entryPoints: [entry],
       outfile,
-      bundle: true,
-      write: false,
-      metafile: true,
-      platform: "node",
-      format: "esm",
-      target: "node20.19",
-      conditions: nodeConditions,
-      sourcemap: "external",
-      keepNames: true,
-      ignoreAnnotations: true,
-      charset: "utf8",
       legalComments: "none",
-      banner: { js: preludeLine },
-      logLevel: "silent",
-      logLimit: 0,
       plugins: [
         {
           name: "millrace",
