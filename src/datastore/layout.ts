@@ -6,6 +6,7 @@ import { parseSpinId } from "../core/spin-id.js";
  * ```
  * layout.json                               which layout this is
  * blobs/3f/3f9c…                            content-addressed bytes, shared by all flows (`.br`: brotli)
+ * packages/linux-x64/3f9c….json             the archive of packages that were packed for a platform, by lockfile and what is installed
  * flows/Score/12/run.json                   the run: written once, its existence takes the id
  * flows/Score/12/lease.json                 renewed while the scheduler lives
  * flows/Score/12/result.json                how the run ended
@@ -26,6 +27,7 @@ import { parseSpinId } from "../core/spin-id.js";
 export const layoutKey = "layout.json";
 export const flowsPrefix = "flows/";
 export const blobsPrefix = "blobs/";
+export const packagesPrefix = "packages/";
 export const temporaryPrefix = "tmp/";
 export const claimsPrefix = "gc/";
 export const condemnedPrefix = `${claimsPrefix}condemned/`;
@@ -33,6 +35,8 @@ export const condemnedPrefix = `${claimsPrefix}condemned/`;
 export const claimKey = (token: string): string => `${claimsPrefix}${token}.json`;
 /** The record of what is about to be deleted in a blob's folder. */
 export const condemnedKey = (blob: string): string => `${condemnedPrefix}${blob.slice(blobsPrefix.length, blobsPrefix.length + 2)}.json`;
+
+export const packagesKey = (platform: string, key: string): string => `${packagesPrefix}${platform}/${key}.json`;
 
 export const flowPrefix = (flow: string): string => `${flowsPrefix}${flow}/`;
 /** A run's own, or, given the id of a spin, the spin's. */

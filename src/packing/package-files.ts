@@ -1,28 +1,37 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MillraceError } from "../core/errors/millrace-error.js";
-import { archiveFile, filesBelow } from "./folder-walk.js";
+import { filesBelow } from "./folder-walk.js";
 import type { InstalledPackage } from "./installed-package.js";
 import type { PackageLayout } from "./package-layout.js";
 import { elfCpu, formatPlatform, type Platform } from "./platform.js";
-import type { ArchiveFile } from "./tar.js";
 
 /** What nothing reads at run time: declarations, source maps, what compilers left. */
 const needless = /\.(?:d\.[cm]?ts|map|tsbuildinfo|o|a|obj|pdb|target\.mk)$/;
 const needlessFolder = /^(?:\.git|obj\.target|\.deps)$/;
 
+/** A file that travels, not yet read. */
+export interface FileOnDisk {
+  /** Absolute. */
+  readonly file: string;
+  /** In the archive. */
+  readonly path: string;
+}
+
 /** All files of laid out packages. */
-export function filesOfPackages({ packages }: PackageLayout): ArchiveFile[] {
-  return [...packages].flatMap(([place, { folder }]) => packageFilePaths(folder).map((path) => archiveFile(join(folder, path), `${place}/${path}`)));
+export function filesOfPackages({ packages }: PackageLayout): FileOnDisk[] {
+  return [...packages].flatMap(([place, { folder }]) =>
+    packageFilePaths(folder).map((path) => ({ file: join(folder, path), path: `${place}/${path}` })),
+  );
 }
 
 /** All that npm has installed in a folder, for a place in the unpacked one. */
-export function filesInstalled(folder: string, place: string): ArchiveFile[] {
+export function filesInstalled(folder: string, place: string): FileOnDisk[] {
   const modules = join(folder, "node_modules");
   const paths = filesBelow(modules, ({ name, path, kind }) =>
     kind === "folder" ? !path.startsWith(".") && !needlessFolder.test(name) : kind === "file" && !path.startsWith(".") && !needless.test(name),
   );
-  return paths.map((path) => archiveFile(join(modules, path), `${place}/node_modules/${path}`));
+  return paths.map((path) => ({ file: join(modules, path), path: `${place}/node_modules/${path}` }));
 }
 
 function packageFilePaths(folder: string): string[] {

@@ -31,7 +31,7 @@ export function findTravelRoot(projectRoot: string, modules: readonly string[], 
 }
 
 /** The folder of the workspace that a project belongs to; its own when there is none. */
-function findWorkspace(project: string): string {
+export function findWorkspace(project: string): string {
   for (const folder of foldersUpward(project)) {
     if (existsSync(join(folder, "pnpm-workspace.yaml")) || hasWorkspaces(join(folder, "package.json"))) return folder;
   }

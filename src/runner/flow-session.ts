@@ -25,7 +25,8 @@ import type { Package } from "./packed-flow.js";
 import type { OpenFlowOptions } from "./open-flow.js";
 import type { FinishedRun, FlowSession, ResumeRequest, RunRequest, SpinRequest } from "./run-request.js";
 import { startRun, type RunStart } from "./run-start.js";
-import { gainedParameters, largeCode, notice, topImports } from "./start-notices.js";
+import { gainedParameters, largeCode, notice, topImports, unlockedPackages } from "./start-notices.js";
+import type { StoredCode } from "./remote-code.js";
 import { startSpin } from "./spin-start.js";
 import { findSpunTask } from "./spun-task.js";
 import { checkSecretPlaces } from "./secret-places.js";
@@ -39,6 +40,11 @@ export interface SessionParts {
   readonly pool: LocalPool;
   readonly code: FlowCode;
   readonly flow: FlowProcess;
+}
+
+/** The code of a run, in the datastore, and what its reader should know of it. */
+interface KeptCode extends Pick<StoredCode, "unlocked"> {
+  readonly kept: CodeRef;
 }
 
 /** A flow that is loaded: it can be run and resumed, once. */
@@ -109,7 +115,7 @@ export class LoadedSession implements FlowSession {
     await this.#installPackages(graph.steps.filter(({ name }) => name === request.step));
     const { pool, flow } = this.#parts;
     return startSpin(
-      { request, spun, definition, graph, code: await this.#keepCode([], {}) },
+      { request, spun, definition, graph, code: (await this.#keepCode([], {})).kept },
       { datastore: this.#datastore, store: this.#address, pool, flow, flowDir: this.#flowDir },
     );
   }
@@ -144,8 +150,8 @@ export class LoadedSession implements FlowSession {
       store: away.length === 0 ? this.#address : await travellingAddress(this.#address, this.#parts.store),
       openEngine: options.openEngine ?? openEngine,
     });
-    const kept = await this.#keepCode(away, start.options);
-    const notices = [...(start.notices ?? []), ...topImports(steps, code.package), ...largeCode(kept, kept.file)];
+    const { kept, unlocked } = await this.#keepCode(away, start.options);
+    const notices = [...(start.notices ?? []), ...topImports(steps, code.package), ...largeCode(kept, kept.file), ...unlockedPackages(unlocked)];
     return await startRun(
       { ...start, notices, definition: this.definition, code: kept },
       { datastore: this.#datastore, store: this.#address, pool, flow, ...(elsewhere !== undefined && { elsewhere }) },
@@ -160,16 +166,15 @@ export class LoadedSession implements FlowSession {
   }
 
   /** @param away The steps that run on other machines. */
-  async #keepCode(away: readonly GraphStep[], { packaging }: Pick<RunOptions, "packaging">): Promise<CodeRef> {
+  async #keepCode(away: readonly GraphStep[], { packaging }: Pick<RunOptions, "packaging">): Promise<KeptCode> {
     const { code, flow, options, store } = this.#parts;
     const { exportName } = flow.load;
     const kept = storeCode(store, code.package, exportName);
-    if (away.length === 0) return kept;
+    if (away.length === 0) return { kept, unlocked: [] };
     const { buildRemoteCode } = await import("./remote-code.js");
-    return {
-      ...kept,
-      remote: await buildRemoteCode(store, { ...options, code: code.package, recorded: code.remote, exportName, packaging, steps: away }),
-    };
+    const request = { ...options, code: code.package, recorded: code.remote, exportName, packaging, steps: away };
+    const { code: remote, unlocked } = await buildRemoteCode(store, request);
+    return { kept: { ...kept, remote }, unlocked };
   }
 
   get #address(): StoreAddress {

@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { brotliDecompressSync } from "node:zlib";
 import { compress } from "../datastore/artifacts/compression.js";
-import type { PackedArchive, PackedFile, PackedFlow } from "../packing/flow-archive.js";
+import type { PackedFlow } from "../packing/flow-archive.js";
+import type { PackedArchive, PackedFile } from "../packing/packed-archive.js";
 import { filesInTar } from "../packing/tar.js";
 import { distFile } from "./installation.js";
 import { qualityFor } from "./remote-code.js";
 
 /** What would travel to other machines. */
-export interface Package extends Pick<PackedFlow, "bundled" | "unbundled" | "leftOut" | "modules"> {
+export interface Package extends Pick<PackedFlow, "bundled" | "unbundled" | "unlocked" | "leftOut" | "modules"> {
   readonly archives: readonly PackageArchive[];
 }
 
@@ -26,7 +27,7 @@ export interface PackageArchive {
  * @param cardSteps Steps with cards, which need the program that draws charts.
  */
 export async function describePackage(packed: PackedFlow, cardSteps: readonly string[]): Promise<Package> {
-  const { bundled, unbundled, leftOut, modules } = packed;
+  const { bundled, unbundled, unlocked, leftOut, modules } = packed;
   const ofSteps = new Map<PackedArchive, string[]>();
   for (const [step, archive] of packed.stepArchives) ofSteps.set(archive, [...(ofSteps.get(archive) ?? []), step]);
   const archives = [
@@ -35,7 +36,7 @@ export async function describePackage(packed: PackedFlow, cardSteps: readonly st
     ...Array.from(ofSteps, ([archive, steps]) => made(archive, steps)),
     ...(cardSteps.length === 0 ? [] : [{ ...(await installed("charts")), steps: cardSteps }]),
   ];
-  return { archives, bundled, unbundled, leftOut, modules };
+  return { archives, bundled, unbundled, unlocked, leftOut, modules };
 }
 
 function made({ name, files, tar }: PackedArchive, steps?: readonly string[]): PackageArchive {

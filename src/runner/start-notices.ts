@@ -1,5 +1,6 @@
 import type { CodePackage } from "../bundle/code-package.js";
 import { importedAtTop } from "../packing/named-packages.js";
+import type { UnlockedPackage } from "../packing/lockfile.js";
 import type { RunStore } from "../datastore/run-store.js";
 import type { DecoratorUse, FlowDefinition } from "../core/definition.js";
 import type { GraphStep } from "../core/graph.js";
@@ -54,6 +55,15 @@ export function topImports(steps: readonly GraphStep[], code: CodePackage): RunE
       `${file} imports ${name} at its top: that is the project's version, in every step. For the version of @npm, import it within ${step}: await import("${name}").`,
     ),
   );
+}
+
+/** Told when jobs get other versions than the lockfile's, because these are installed. */
+export function unlockedPackages(unlocked: readonly UnlockedPackage[]): RunEvent[] {
+  const [first] = unlocked;
+  if (first === undefined) return [];
+  const list = unlocked.map(({ name, installed, locked }) => `${name} ${installed} instead of ${locked.join(" or ")}`).join(", ");
+  const text = `Jobs get what is installed, which is not what ${first.lockfile} says: ${list}. Install what it says (npm ci) to have that.`;
+  return [notice("warning", "packages-not-locked", text)];
 }
 
 /** Lines of a flow's own printing at module scope that are shown. */

@@ -14,6 +14,7 @@ import {
   rmSync,
   statSync,
   unlinkSync,
+  utimesSync,
   writeSync,
 } from "node:fs";
 import { readdir, stat, unlink } from "node:fs/promises";
@@ -163,6 +164,23 @@ export class LocalStore implements ObjectStore {
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw storeError("read", path, error);
+    }
+  }
+
+  async touch(key: string): Promise<boolean> {
+    return this.touchSync(key);
+  }
+
+  touchSync(key: string): boolean {
+    if (this.statSync(key) === undefined) return false;
+    const path = this.pathOf(key);
+    const now = new Date();
+    try {
+      utimesSync(path, now, now);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw storeError("write", path, error);
     }
   }
 

@@ -41,6 +41,16 @@ export class MemoryStore implements ObjectStore {
     return object === undefined ? undefined : { key, size: object.bytes.length, modifiedAt: object.modifiedAt };
   }
 
+  async touch(key: string): Promise<boolean> {
+    return this.touchSync(key);
+  }
+
+  touchSync(key: string): boolean {
+    const object = this.#objects.get(key);
+    if (object !== undefined) this.#objects.set(key, { ...object, modifiedAt: Date.now() });
+    return object !== undefined;
+  }
+
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
     for (const [key, { bytes, modifiedAt }] of this.#objects) {
       if (key.startsWith(prefix)) yield { key, size: bytes.length, modifiedAt };

@@ -39,6 +39,11 @@ export interface ObjectStore {
   /** What is known of the object under the key, undefined when there is none. */
   stat(key: string): Promise<ObjectInfo | undefined>;
   statSync(key: string): ObjectInfo | undefined;
+  /**
+   * Makes an object as young as if it had just been put, without its bytes. False when there is none.
+   */
+  touch(key: string): Promise<boolean>;
+  touchSync(key: string): boolean;
   /** Objects whose key starts with the prefix (a folder, ending in `/`), at any depth, in no order. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
   /** Names of the objects and folders directly below a folder's prefix; folders end in `/`. */

@@ -114,6 +114,14 @@ export class S3Store implements ObjectStore, AsyncDisposable {
     return this.#thread.begin("stat", { key }).wait();
   }
 
+  async touch(key: string): Promise<boolean> {
+    return this.#thread.begin("touch", { key }).answer();
+  }
+
+  touchSync(key: string): boolean {
+    return this.#thread.begin("touch", { key }).wait();
+  }
+
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
     let page = await this.#thread.begin("list", { prefix, from: undefined }).answer();
     for (;;) {

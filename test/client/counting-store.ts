@@ -36,6 +36,14 @@ export class CountingStore implements ObjectStore {
     return this.#inner.statSync(key);
   }
 
+  async touch(key: string): Promise<boolean> {
+    return this.putSync(key);
+  }
+
+  touchSync(key: string): boolean {
+    return this.putSync(key);
+  }
+
   list(prefix: string): AsyncIterable<ObjectInfo> {
     this.reads.push(prefix);
     return this.#inner.list(prefix);

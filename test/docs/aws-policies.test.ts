@@ -8,6 +8,8 @@ import { readCodeBlocks } from "./code-block.js";
 /** Commands of the SDK whose action has another name. */
 const otherNames: Readonly<Record<string, string>> = {
   HeadObject: "GetObject",
+  // Of the object onto itself: GetObject as well.
+  CopyObject: "PutObject",
   ListObjectsV2: "ListBucket",
   CreateMultipartUpload: "PutObject",
   UploadPart: "PutObject",

@@ -181,6 +181,20 @@ export function testObjectStore(name: string, open: () => Promise<OpenStore>): v
       expect((await store.stat("k"))?.modifiedAt).toBeGreaterThan(first);
     });
 
+    test("touch makes young, and changes nothing else; what is not there is told", async () => {
+      for (const key of ["a/k", "a/größe ~1"]) {
+        await store.put(key, [bytes("x")]);
+        const first = (await store.stat(key))?.modifiedAt ?? 0;
+        for (let last = first; last <= first; last = (await store.stat(key))?.modifiedAt ?? 0) expect(await store.touch(key)).toBe(true);
+        expect((await store.stat(key))?.modifiedAt).toBeGreaterThan(first);
+        expect(store.touchSync(key)).toBe(true);
+        expect(text(await opened.other.get(key))).toBe("x");
+      }
+      expect(await store.touch("a/absent")).toBe(false);
+      expect(store.touchSync("absent")).toBe(false);
+      expect(await store.stat("absent")).toBeUndefined();
+    });
+
     test("delete takes many away at once, and what is beside them stays", async () => {
       const keys = Array.from({ length: 1100 }, (_, index) => `many/${index % 7}/${index}`);
       await Promise.all(keys.map((key) => store.put(key, [bytes(key)])));

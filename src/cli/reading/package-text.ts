@@ -15,7 +15,7 @@ const about: Readonly<Record<PackageArchive["name"], string>> = {
 
 /** What would travel, for people. */
 export function formatPackage(flow: string, made: Package, { list, colors }: { readonly list: boolean; readonly colors: Colors }): string {
-  const { archives, bundled, unbundled, leftOut, modules } = made;
+  const { archives, bundled, unbundled, unlocked, leftOut, modules } = made;
   const lines = [`${flow}: ${formatBytes(bytesOf(archives))} in ${plural(archives.length, "archive")}, ${formatBytes(sent(archives))} to send`, ""];
   for (const archive of archives) {
     const { name, files, steps } = archive;
@@ -31,6 +31,10 @@ export function formatPackage(flow: string, made: Package, { list, colors }: { r
     if (list && !isOurs(name)) for (const { path, bytes } of files) lines.push(`${formatBytes(bytes).padStart(22)}  ${path}`);
   }
   if (leftOut.length > 0) lines.push("", "left out:", ...leftOut.map(({ path, why }) => `  ${path}: ${why}`));
+  if (unlocked.length > 0) {
+    lines.push("", `${colors.yellow("!")} installed in other versions than the lockfile's:`);
+    for (const { name, installed, locked, lockfile } of unlocked) lines.push(`  ${name} ${installed}: ${lockfile} says ${locked.join(" or ")}`);
+  }
   if (bytesOf(archives) > LARGE_BYTES) {
     lines.push(
       "",
@@ -41,7 +45,7 @@ export function formatPackage(flow: string, made: Package, { list, colors }: { r
 }
 
 /** The same as data. */
-export function packageJson(flow: string, { archives, bundled, unbundled, leftOut, modules }: Package): object {
+export function packageJson(flow: string, { archives, bundled, unbundled, unlocked, leftOut, modules }: Package): object {
   return {
     flow,
     bytes: bytesOf(archives),
@@ -50,6 +54,7 @@ export function packageJson(flow: string, { archives, bundled, unbundled, leftOu
     modules,
     bundled,
     unbundled: Object.fromEntries(unbundled),
+    unlocked,
     leftOut,
   };
 }

@@ -1,5 +1,5 @@
 import type { BlobPart } from "../../core/artifact-ref.js";
-import type { ObjectStore } from "../../store/object-store.js";
+import type { ObjectInfo, ObjectStore } from "../../store/object-store.js";
 import { condemnedKey } from "../layout.js";
 import { condemnedCopy } from "../condemned-blobs.js";
 import { blobContent } from "./blob-content.js";
@@ -21,8 +21,7 @@ export const FRESH_MS = 30 * 60 * 1000;
 export function storeBlobSync(store: ObjectStore, { part, chunks }: Put): BlobPart {
   const key = blobKey(part);
   const found = store.statSync(key);
-  const isThere = found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, store.getSync(key)));
-  if (!isThere) store.putSync(key, chunks());
+  if (found === undefined || !isHereSync(store, part, found)) store.putSync(key, chunks());
   if (found === undefined) return part;
   const copy = condemnedCopy(key, store.getSync(condemnedKey(key)));
   if (copy === undefined) {
@@ -63,8 +62,7 @@ export async function storeBlob(store: ObjectStore, { part, chunks }: Put): Prom
   const key = blobKey(part);
   if (store.remote && part.size <= UNSEEN_BYTES && (await store.put(key, chunks(), { ifAbsent: true }))) return part;
   const found = await store.stat(key);
-  const isThere = found !== undefined && isFresh(found.modifiedAt) && (store.remote || isIntact(part, await store.get(key)));
-  if (!isThere) await store.put(key, chunks());
+  if (found === undefined || !(await isHere(store, part, found))) await store.put(key, chunks());
   if (found === undefined) return part;
   const copy = condemnedCopy(key, await store.get(condemnedKey(key)));
   if (copy === undefined) {
@@ -74,6 +72,34 @@ export async function storeBlob(store: ObjectStore, { part, chunks }: Put): Prom
   const copied = { ...part, copy };
   await store.put(blobKey(copied), chunks());
   return copied;
+}
+
+/**
+ * Sees to it that a blob may be referred to by one who does not have its bytes.
+ * @returns False when it is not there, is about to be deleted, or is damaged: then it has to be stored.
+ */
+export async function renewBlob(store: ObjectStore, part: BlobPart): Promise<boolean> {
+  const key = blobKey(part);
+  const found = await store.stat(key);
+  if (found === undefined || !(await isHere(store, part, found, { hasBytes: false }))) return false;
+  if (condemnedCopy(key, await store.get(condemnedKey(key))) !== undefined) return false;
+  return (await store.stat(key)) !== undefined;
+}
+
+/**
+ * Whether a blob that was found need not be written. An old one is made young where that spares its way there; on a disk to write it is no
+ * more than to read whether it is intact.
+ */
+async function isHere(store: ObjectStore, part: BlobPart, { modifiedAt }: ObjectInfo, { hasBytes = true } = {}): Promise<boolean> {
+  const key = blobKey(part);
+  if (!isFresh(modifiedAt) && ((!store.remote && hasBytes) || !(await store.touch(key)))) return false;
+  return store.remote || isIntact(part, await store.get(key));
+}
+
+function isHereSync(store: ObjectStore, part: BlobPart, { modifiedAt }: ObjectInfo): boolean {
+  const key = blobKey(part);
+  if (!isFresh(modifiedAt)) return store.remote && store.touchSync(key);
+  return store.remote || isIntact(part, store.getSync(key));
 }
 
 const isFresh = (modifiedAt: number): boolean => Date.now() - modifiedAt < FRESH_MS;

@@ -1,6 +1,7 @@
 import type { ObjectStore } from "../../store/object-store.js";
 import type { Datastore } from "../datastore.js";
-import { runKey, runPrefix, temporaryPrefix } from "../layout.js";
+import { packagesPrefix, runKey, runPrefix, temporaryPrefix } from "../layout.js";
+import { readPackages } from "../packed-packages.js";
 import { LOST_FOR_GOOD_MS } from "../run-status.js";
 import type { RunStore } from "../run-store.js";
 import { BlobReferences } from "./blob-references.js";
@@ -85,6 +86,7 @@ class CleanUp {
     const temporary = await this.#dropTemporaries(now);
     const blobsLeftAlone = found.damaged.length > 0;
     const { unused, recent } = blobsLeftAlone ? { unused: NONE, recent: NONE } : await sweepBlobs(this.#store, blobs.keys, horizon, this.#claim);
+    if (!blobsLeftAlone) await this.#dropPackages(blobs.keys, horizon);
     const isChosen = new Set(chosen.map(({ run }) => run.pathspec));
     return {
       dropped: dropped.filter(({ run }) => isChosen.has(run.pathspec)),
@@ -169,6 +171,18 @@ class CleanUp {
       }
       if (keys.length > 0 && now - youngest > LOST_FOR_GOOD_MS) await this.#claim?.delete(keys);
     }
+  }
+
+  /** What says where packed packages are, when they are there no more. */
+  async #dropPackages(kept: ReadonlySet<string>, horizon: number): Promise<void> {
+    if (this.#claim === undefined) return;
+    const gone: string[] = [];
+    for await (const { key, modifiedAt } of this.#store.list(packagesPrefix)) {
+      if (modifiedAt >= horizon) continue;
+      const archive = readPackages(await this.#store.get(key))?.archive.key;
+      if (archive === undefined || (!kept.has(archive) && (await this.#store.stat(archive)) === undefined)) gone.push(key);
+    }
+    await this.#claim.delete(gone);
   }
 
   async #dropTemporaries(now: number): Promise<Amount> {

@@ -191,6 +191,24 @@ export class S3Objects {
     }
   }
 
+  /** Makes an object young: S3 copies it onto itself, which it only does where something changes. False when there is none. */
+  async touch(key: string): Promise<boolean> {
+    return this.#do("write", () =>
+      this.#retried(async ({ sdk, client }) => {
+        const { Bucket, Key } = this.#named(key);
+        const source = `${Bucket}/${Key.split("/").map(encodeURIComponent).join("/")}`;
+        const changed = { MetadataDirective: "REPLACE", Metadata: { [MARK]: randomUUID() } } as const;
+        try {
+          await client.send(new sdk.CopyObjectCommand({ Bucket, Key, CopySource: source, ...changed }));
+          return true;
+        } catch (error) {
+          if (isAbsent(error)) return false;
+          throw error;
+        }
+      }),
+    );
+  }
+
   /** Objects whose key starts with the prefix, a page at a time. */
   async list(prefix: string, from: string | undefined): Promise<Page<ObjectInfo>> {
     return this.#do("list", () =>

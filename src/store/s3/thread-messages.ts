@@ -8,6 +8,7 @@ export interface ThreadOperations {
   readonly get: { readonly given: { readonly key: string; readonly range?: ByteRange | undefined }; readonly answer: Uint8Array | undefined };
   readonly put: { readonly given: { readonly key: string; readonly bytes: Uint8Array; readonly ifAbsent: boolean }; readonly answer: boolean };
   readonly stat: { readonly given: { readonly key: string }; readonly answer: ObjectInfo | undefined };
+  readonly touch: { readonly given: { readonly key: string }; readonly answer: boolean };
   readonly list: { readonly given: { readonly prefix: string; readonly from: string | undefined }; readonly answer: Page<ObjectInfo> };
   readonly names: { readonly given: { readonly prefix: string }; readonly answer: readonly string[] };
   readonly region: { readonly given: Readonly<Record<string, never>>; readonly answer: string };

@@ -47,6 +47,8 @@ async function carryOut({ operation, given }: ThreadRequest): Promise<unknown> {
     }
     case "stat":
       return objects.stat(given.key);
+    case "touch":
+      return objects.touch(given.key);
     case "list":
       return objects.list(given.prefix, given.from);
     case "names":

@@ -44,6 +44,17 @@ export class AgingStore extends MemoryStore {
     return info === undefined ? undefined : this.#aged(info);
   }
 
+  override async touch(key: string): Promise<boolean> {
+    await this.pause(`touch ${key}`);
+    return this.touchSync(key);
+  }
+
+  override touchSync(key: string): boolean {
+    const touched = super.touchSync(key);
+    if (touched) this.#agedBy.delete(key);
+    return touched;
+  }
+
   override async *list(prefix: string): AsyncIterable<ObjectInfo> {
     await this.pause(`list ${prefix}`);
     for await (const info of super.list(prefix)) yield this.#aged(info);

@@ -22,8 +22,8 @@ async function settle(world: World, scheduler: fc.Scheduler, work: readonly Prom
 
 test("runs that store what a clean-up is about to delete lose nothing, in whatever order things happen", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), fc.array(arbitraryValues, { minLength: 1, maxLength: 2 }), async (scheduler, writers) => {
-      const world = new World();
+    fc.asyncProperty(fc.scheduler(), fc.array(arbitraryValues, { minLength: 1, maxLength: 2 }), fc.boolean(), async (scheduler, writers, remote) => {
+      const world = new World({ remote });
       await world.run([1, 2, 3]);
       await world.run([2, 3, 1]);
       await world.store.age(5 * HOUR);
@@ -37,7 +37,7 @@ test("runs that store what a clean-up is about to delete lose nothing, in whatev
       expect(await world.blobs()).toEqual([]);
       expect(await world.store.listNames("gc/")).toEqual([]);
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
 });
 

@@ -48,10 +48,16 @@ const itemsOf = (number: number): readonly string[] =>
 
 /** Runs of three steps that are written by hand, and clean-ups, in one datastore in memory. */
 export class World {
-  readonly store = new AgingStore();
-  readonly datastore = new Datastore(this.store);
+  readonly store: AgingStore;
+  readonly datastore: Datastore;
   /** What each task of each run that has ended should hold, by run. */
   readonly expected = new Map<string, ReadonlyMap<string, number>>();
+
+  /** @param remote Storage behind a network: old blobs are made young without being sent again. */
+  constructor({ remote = false } = {}) {
+    this.store = new AgingStore({ remote });
+    this.datastore = new Datastore(this.store);
+  }
 
   /**
    * A run, or a resume, from its start to its end.
