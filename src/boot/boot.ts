@@ -26,9 +26,12 @@ const decompress = promisify(brotliDecompress);
 
 try {
   const job = readJob();
-  const root = await unpackCode(job);
-  const entry = (await import(pathToFileURL(join(root, REMOTE_ENTRY)).href)) as { main(job: RemoteJob, root: string): Promise<void> };
-  await entry.main(job, root);
+  let trouble: string | undefined;
+  const root = await unpackCode(job, (reason) => (trouble = reason));
+  const entry = (await import(pathToFileURL(join(root, REMOTE_ENTRY)).href)) as {
+    main(job: RemoteJob, root: string, trouble: string | undefined): Promise<void>;
+  };
+  await entry.main(job, root, trouble);
 } catch (error) {
   if (!(error instanceof BootError)) throw error;
   writeSync(2, `millrace: ${error.message}\n`);
@@ -50,10 +53,10 @@ function readJob(): RemoteJob {
 }
 
 /** Fetches and unpacks all archives at once; answers the folder. */
-async function unpackCode({ store, code }: RemoteJob): Promise<string> {
+async function unpackCode({ store, code }: RemoteJob, onTrouble: (reason: string) => void): Promise<string> {
   const root = makeRoot();
   process.on("exit", () => rmSync(root, { recursive: true, force: true }));
-  const fetcher = store.kind === "local" ? folderFetcher(store.root) : s3Fetcher(store, environment);
+  const fetcher = store.kind === "local" ? folderFetcher(store.root) : s3Fetcher(store, environment, onTrouble);
   try {
     await Promise.all(code.archives.map(async (archive) => unpack(await fetchVerified(archive, fetcher), root)));
     const cwd = join(root, code.cwd);

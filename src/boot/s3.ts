@@ -21,8 +21,11 @@ interface Access {
   readonly credentials: Credentials;
 }
 
-/** Reads from S3 by its plain HTTP interface: the SDK is part of what is fetched. */
-export function s3Fetcher(source: S3Source, env: Environment): Fetcher {
+/**
+ * Reads from S3 by its plain HTTP interface: the SDK is part of what is fetched.
+ * @param onTrouble Hears why requests are sent again.
+ */
+export function s3Fetcher(source: S3Source, env: Environment, onTrouble: (reason: string) => void): Fetcher {
   const [, bucket = "", , prefix = ""] = /^s3:\/\/([^/]+)(\/+(.*?))?\/*$/.exec(source.url) ?? [];
   let region = source.region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
   const credentials = findCredentials(env);
@@ -34,7 +37,7 @@ export function s3Fetcher(source: S3Source, env: Environment): Fetcher {
         region,
         credentials: await credentials,
       };
-      return read(access, key, source.url, (other) => (region = other));
+      return read(access, key, source.url, { useRegion: (other) => (region = other), onTrouble });
     });
 }
 
@@ -52,7 +55,12 @@ function baseUrl(
   return base;
 }
 
-async function read(access: Access, key: string, place: string, useRegion: (region: string) => void): Promise<Try<Uint8Array>> {
+interface Hearers {
+  readonly useRegion: (region: string) => void;
+  readonly onTrouble: (reason: string) => void;
+}
+
+async function read(access: Access, key: string, place: string, { useRegion, onTrouble }: Hearers): Promise<Try<Uint8Array>> {
   const url = new URL(access.base);
   const path = `${access.base.pathname.replace(/\/$/, "")}/${encodePath(access.prefix + key)}`;
   url.pathname = path;
@@ -63,6 +71,7 @@ async function read(access: Access, key: string, place: string, useRegion: (regi
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    onTrouble(String(cause));
     return { again: new BootError(`${url.origin} does not answer for ${place}/${key}: ${String(cause)}`) };
   }
   const { status, headers } = response;
@@ -72,6 +81,7 @@ async function read(access: Access, key: string, place: string, useRegion: (regi
   const region = headers.get("x-amz-bucket-region") ?? tag("Region");
   if (region !== "" && region !== access.region) useRegion(region);
   else if (status < 500 && status !== 429) throw error;
+  else onTrouble(`${status} ${tag("Code")}`);
   return { again: error };
 }
 

@@ -67,6 +67,8 @@ export interface AttemptRecord {
   readonly caught?: Failure;
   /** Bytes the attempt printed; absent when none. */
   readonly log?: LogSummary;
+  /** Of an attempt that ran as a job: the datastore was slow or failed meanwhile, and was asked again: why. */
+  readonly trouble?: string;
 }
 
 export interface LogSummary {

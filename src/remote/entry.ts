@@ -9,6 +9,7 @@ import { readJobSpec } from "../datastore/job-specs.js";
 import { RunStore } from "../datastore/run-store.js";
 import { openStore } from "../store/open-store.js";
 import { runJobTask } from "./job-task.js";
+import { noteTrouble } from "./trouble-note.js";
 
 /** What a job exits with when its attempt failed; why stands in the datastore. */
 const FAILED_EXIT_CODE = 1;
@@ -17,20 +18,24 @@ const FAILED_EXIT_CODE = 1;
  * A job's life, from where its code is unpacked: it reads which task is its own, runs it, and shows what it prints. The end is in
  * the datastore; the exit code says whether it was good.
  * @param root The folder in which the code is unpacked, absolute.
+ * @param trouble Why the datastore had to be asked again for the code, if it had.
  */
-export async function main(job: RemoteJob, root: string): Promise<void> {
-  process.exitCode = await runJob(job, root).catch((error: unknown) => {
+export async function main(job: RemoteJob, root: string, trouble?: string): Promise<void> {
+  process.exitCode = await runJob(job, root, trouble).catch((error: unknown) => {
     process.stderr.write(`millrace: ${messageOf(error)}\n`);
     return FAILED_EXIT_CODE;
   });
 }
 
-async function runJob(job: RemoteJob, root: string): Promise<number> {
+async function runJob(job: RemoteJob, root: string, before: string | undefined): Promise<number> {
   const environment = processEnvironment();
   const stop = new AbortController();
   // A process that ends with a signal's default cannot stop its task gently.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
   const store = await openStore(job.store, { patient: true });
+  let trouble = before;
+  const onTrouble = (reason: string): void => void (trouble ??= reason);
+  store.onTrouble?.(onTrouble);
   const [run, spec] = await Promise.all([
     openRun(job, () => RunStore.open(store, job.flow, job.run)),
     readJobSpec(store, job.tasks, indexOf(job, environment)),
@@ -45,7 +50,9 @@ async function runJob(job: RemoteJob, root: string): Promise<number> {
     heapMb: heapOf(run, spec.step),
     stop: stop.signal,
     onOutput: (stream, text) => process[stream].write(text),
+    onTrouble,
   });
+  if (trouble !== undefined && outcome?.record !== undefined) await noteTrouble(run, outcome.record, trouble);
   if (outcome?.status === "done") return 0;
   if (outcome !== undefined && outcome.record === undefined) process.stderr.write(`millrace: ${unrecorded(outcome)}\n`);
   return FAILED_EXIT_CODE;

@@ -20,6 +20,8 @@ export interface JobTask {
   /** Aborted: the machine is to be left. */
   readonly stop: AbortSignal;
   readonly onOutput: (stream: "stdout" | "stderr", text: string) => void;
+  /** The task's process finds the datastore slow or failing. */
+  readonly onTrouble: (reason: string) => void;
 }
 
 /**
@@ -27,13 +29,20 @@ export interface JobTask {
  * in the same way, and its record is in the datastore when this resolves. Undefined when it was stopped before it began.
  */
 export async function runJobTask(task: JobTask): Promise<TaskOutcome | undefined> {
-  const { job, run, spec, root, entry, env, heapMb, stop, onOutput } = task;
+  const { job, run, spec, root, entry, env, heapMb, stop, onOutput, onTrouble } = task;
   await using pool = new LocalPool({ entry, cwd: join(root, job.code.cwd), env, maxWorkers: 1, ...(heapMb !== undefined && { heapMb }) });
   const load = { type: "load", bundle: join(root, job.code.bundle), exportName: job.code.exportName, describe: false } as const;
   await pool.open({ load, run, store: job.store }, 1);
   return await new Promise<TaskOutcome | undefined>((resolve) => {
     stop.addEventListener("abort", () => pool.stop("gently"), { once: true });
-    pool.submit(spec, { queued: () => {}, started: () => {}, output: onOutput, ended: resolve, withdrawn: () => resolve(undefined) });
+    pool.submit(spec, {
+      queued: () => {},
+      started: () => {},
+      output: onOutput,
+      trouble: onTrouble,
+      ended: resolve,
+      withdrawn: () => resolve(undefined),
+    });
     if (stop.aborted) pool.stop("gently");
   });
 }

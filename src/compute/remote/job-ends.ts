@@ -15,8 +15,8 @@ import { errorFailure, noRecordFailure, withLastWords } from "./remote-failures.
 
 /** Ends that are read at once. */
 const READ_AT_ONCE = 16;
-/** How long a record may be on its way when the job ended as if it had written one: shared file systems show new files late. */
-const RECORD_MS = 10_000;
+/** How long a record may be on its way when the job ended as if it had written one: shared file systems show new files late, S3 does not. */
+const RECORD_MS = { shared: 10_000, s3: 1_000 };
 const RECORD_LOOK_MS = 500;
 /** How often, and how far apart, the output of a lost job is looked for. */
 const OUTPUT_LOOKS = 3;
@@ -64,6 +64,7 @@ export class JobEnds {
       return isUnwanted ? undefined : this.lost(attempt, failure ?? noRecordFailure(engine.title));
     }
     attempt.started(record.startedAt);
+    if (record.trouble !== undefined) attempt.trouble(record.trouble);
     const { step, task, attempt: number } = attempt.spec;
     const { adopted } = attempt;
     const own = adopted === undefined ? record : await this.#fromStore(() => adoptRecord(record, adopted, run, attempt.spec));
@@ -76,7 +77,8 @@ export class JobEnds {
     const { clock } = this.#options;
     const { run, spec } = attempt.adopted ?? { run: this.#options.run, spec: attempt.spec };
     const isExpected = failure === undefined || failure.code === "exited";
-    const until = clock.now() + (isExpected && attempt.wish !== "stopped" ? RECORD_MS : 0);
+    const patienceMs = run.store.remote ? RECORD_MS.s3 : RECORD_MS.shared;
+    const until = clock.now() + (isExpected && attempt.wish !== "stopped" ? patienceMs : 0);
     for (;;) {
       const record = await this.#fromStore(() => readEnd(run, spec));
       if (record !== undefined || clock.now() >= until) return record;

@@ -51,6 +51,11 @@ export class RemoteAttempt {
     this.#listener.started();
   }
 
+  /** Its job found the datastore slow or failing. */
+  trouble(reason: string): void {
+    this.#listener.trouble?.(reason);
+  }
+
   /** Shows what the job has printed, as the engine tells it. */
   output(stream: LogStream, text: string): void {
     if (text === "") return;

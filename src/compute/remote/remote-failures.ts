@@ -33,9 +33,10 @@ export function errorFailure(error: unknown): Failure {
 /** What a job says before it comes to its step begins so: what is wrong with the code, the datastore, the machine. */
 const OWN_WORDS = /^millrace: (.+)$/gm;
 
-/** The failure with what the job itself had to say of it, if it had. */
+/** The failure with what the job itself had to say of it, if it had and the engine does not say the same. */
 export function withLastWords(failure: Failure, printed: readonly LogPiece[]): Failure {
   const text = printed.map(({ bytes }) => Buffer.from(bytes).toString("utf8")).join("");
   const words = [...text.matchAll(OWN_WORDS)].at(-1)?.[1];
-  return words === undefined ? failure : { ...failure, message: `${failure.message} It said: ${words}` };
+  const isSaid = words === undefined || failure.message.toLowerCase().includes(words.toLowerCase());
+  return isSaid ? failure : { ...failure, message: `${failure.message} It said: ${words}` };
 }

@@ -98,8 +98,9 @@ function byWhom(state: string): string {
   return uid === undefined ? "" : ` by the user with id ${uid}`;
 }
 
+/** As a sentence begins; names and URLs stay as they are. */
 function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 function failure(code: string, name: string, message: string, more: { readonly hint?: string } = {}): Failure {
