@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MillraceError } from "../core/errors/millrace-error.js";
-import { formatS3Url, parseS3Url, type BlobCacheAddress, type S3Address, type StoreAddress } from "../core/store-address.js";
+import { formatS3Url, isAws, parseS3Url, type BlobCacheAddress, type S3Address, type StoreAddress } from "../core/store-address.js";
 import type { Environment } from "./environment.js";
 import type { SettingValues } from "./setting-definitions.js";
 import type { SettingInputs, SettingSource } from "./settings.js";
@@ -55,7 +55,7 @@ function inS3(
   // AWS's own variables are looked at so that what runs elsewhere is told of them: other machines have an environment of their own.
   const endpoint = settings.s3Endpoint ?? configuredEndpoint(environment);
   const region = settings.s3Region ?? filled(environment["AWS_REGION"]) ?? filled(environment["AWS_DEFAULT_REGION"]);
-  const pathStyle = settings.s3PathStyle ?? (endpoint !== undefined && !/\.amazonaws\.com(?:\.cn)?(?:[:/]|$)/.test(endpoint));
+  const pathStyle = settings.s3PathStyle ?? !isAws({ endpoint });
   const cache = locateCache(settings, cacheSource, inputs);
   return {
     kind: "s3",

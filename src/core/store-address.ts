@@ -31,6 +31,11 @@ export interface BlobCacheAddress {
   readonly maxBytes: number;
 }
 
+/** Whether a place in S3 is AWS's own, and not of a service that speaks S3's language more or less as AWS does. */
+export function isAws({ endpoint }: { readonly endpoint?: string | undefined }): boolean {
+  return endpoint === undefined || /\.amazonaws\.com(?:\.cn)?(?:[:/]|$)/.test(endpoint);
+}
+
 /** What people call it: a path or a URL. */
 export function formatAddress(address: StoreAddress): string {
   return address.kind === "local" ? address.root : address.url;

@@ -10,10 +10,14 @@ import { RunStore } from "./run-store.js";
 
 const RUN_ID = /^[1-9]\d*\/$/;
 
+/** How many write a datastore's first object at once, to see that one alone succeeds. */
+const FIRST_WRITERS = 3;
+
 /** All flows and runs in one object store. Reading never writes. */
 export class Datastore {
   readonly store: ObjectStore;
   #layoutKnown = false;
+  #isReady = false;
 
   constructor(store: ObjectStore) {
     this.store = store;
@@ -97,7 +101,7 @@ export class Datastore {
 
   /** Starts a run: takes the next id, atomically. */
   async createRun(make: (run: string) => RunRecord, flow: string): Promise<RunStore> {
-    const [newest = 0] = await this.runIds(flow);
+    const [[newest = 0]] = await Promise.all([this.runIds(flow), this.#makeReady()]);
     return this.#create(flow, Number(newest), (number) => make(String(number)));
   }
 
@@ -106,14 +110,13 @@ export class Datastore {
    * @throws MillraceError `run-dropped` when a clean-up drops the run at this moment: one of the two sees the other.
    */
   async createSpin(make: (run: string) => RunRecord, flow: string, run: string): Promise<RunStore> {
-    const [newest = 0] = await this.spins(flow, run);
+    const [[newest = 0]] = await Promise.all([this.spins(flow, run), this.#makeReady()]);
     const spin = await this.#create(flow, newest, (number) => make(formatSpinId({ run, number })));
     if ((await RunStore.open(this.store, flow, run)) === undefined) throw new MillraceError("run-dropped", { pathspec: formatPathspec(flow, run) });
     return spin;
   }
 
   async #create(flow: string, newest: number, make: (number: number) => RunRecord): Promise<RunStore> {
-    await this.#writeLayout();
     for (let number = newest + 1; ; number++) {
       const record = make(number);
       if (await this.store.put(runKey(flow, record.run), [encodeRecord(JSON.stringify(record))], { ifAbsent: true })) {
@@ -122,10 +125,21 @@ export class Datastore {
     }
   }
 
-  async #writeLayout(): Promise<void> {
+  /**
+   * Writes the layout, unless it is there. All ids rest on the store's word that nothing was there before; where that is open to
+   * doubt, this tries it: of the first writers one may succeed, and nobody once the layout is there.
+   */
+  async #makeReady(): Promise<void> {
     await this.#checkLayout();
-    if (this.#layoutKnown) return;
-    await this.store.put(layoutKey, [Buffer.from(`${JSON.stringify({ layout: LAYOUT_VERSION })}\n`)], { ifAbsent: true });
+    const { doubtsIfAbsent = false } = this.store;
+    if (this.#isReady || (this.#layoutKnown && !doubtsIfAbsent)) return;
+    const [writers, winners] = this.#layoutKnown ? [1, 0] : [doubtsIfAbsent ? FIRST_WRITERS : 1, 1];
+    const layout = Buffer.from(`${JSON.stringify({ layout: LAYOUT_VERSION })}\n`);
+    const written = await Promise.all(Array.from({ length: writers }, () => this.store.put(layoutKey, [layout], { ifAbsent: true })));
+    if (written.filter(Boolean).length > winners) {
+      throw new MillraceError("s3-conditions-missing", { url: this.location, refusal: undefined });
+    }
+    this.#isReady = true;
   }
 
   async #checkLayout(): Promise<void> {

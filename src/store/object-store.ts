@@ -30,6 +30,8 @@ export interface ObjectStore {
   readonly location: string;
   /** Whether values are worth compressing on their way: storage behind a network. */
   readonly remote: boolean;
+  /** Nobody has seen yet that `ifAbsent` holds here: some services behind a network take no notice of it. */
+  readonly doubtsIfAbsent?: boolean;
   /** The bytes under the key, undefined when there are none. */
   get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   getSync(key: string, range?: ByteRange): Uint8Array | undefined;

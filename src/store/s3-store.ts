@@ -1,4 +1,4 @@
-import type { S3Address } from "../core/store-address.js";
+import { isAws, type S3Address } from "../core/store-address.js";
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions } from "./object-store.js";
 import { S3Thread, type Call, type ThreadOptions } from "./s3-thread.js";
 
@@ -14,6 +14,7 @@ const BEGUN_BYTES = 256 * 1024 * 1024;
 export class S3Store implements ObjectStore, AsyncDisposable {
   readonly location: string;
   readonly remote = true;
+  readonly doubtsIfAbsent: boolean;
   readonly #thread: S3Thread;
   /** Of the thread, among those of this process. */
   readonly #name: string;
@@ -25,6 +26,7 @@ export class S3Store implements ObjectStore, AsyncDisposable {
 
   constructor(address: S3Address, options: ThreadOptions = {}) {
     this.location = address.url;
+    this.doubtsIfAbsent = !isAws(address);
     this.#name = JSON.stringify(address);
     this.#thread = shareThread(this.#name, address, options);
   }

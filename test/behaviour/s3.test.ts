@@ -8,12 +8,12 @@ import type { RunEvent } from "../../src/core/run-event.js";
 import { flowText } from "../rig/flow-text.js";
 import { Project } from "../rig/project.js";
 import { S3Proxy } from "../rig/s3-proxy.js";
-import { awsService, describeWith, type AwsService } from "../rig/services.js";
+import { awsService, describeWith, s3Service, type S3Service } from "../rig/services.js";
 
-const aws = await awsService();
+const aws = await s3Service();
 
 /** What a project's commands find in their environment to keep runs in S3. */
-function inS3({ env }: AwsService, url: string, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+function inS3({ env }: S3Service, url: string, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   return { ...env, MILLRACE_DATASTORE: url, ...more };
 }
 
@@ -179,6 +179,29 @@ describeWith(aws, "a datastore in S3", (service) => {
     const result = await project.expectMillrace(1, ["run", "flow.ts"], { env });
     expect(result.stderr).toContain(code);
     expect(result.all).not.toContain("run started");
+  });
+});
+
+// A server that checks signatures would miss the header that the proxy takes away.
+describeWith(await awsService(), "a datastore in a service that is not AWS's own", (service) => {
+  test("a service that takes no notice of If-None-Match is found out before two runs take one id, whether it is new or was exchanged", async () => {
+    await using project = await Project.create({ "flow.ts": FLOW });
+    await using ignoring = await S3Proxy.start(service.endpoint, () => "unconditional");
+    await using refusing = await S3Proxy.start(service.endpoint, ({ headers }) =>
+      headers["if-none-match"] === undefined ? undefined : { status: 501, code: "NotImplemented" },
+    );
+    const sound = inS3(service, service.freshUrl());
+    await project.expectMillrace(0, ["run", "flow.ts"], { env: sound });
+    for (const url of [service.freshUrl(), sound["MILLRACE_DATASTORE"] ?? ""]) {
+      for (const { endpoint } of [ignoring, refusing]) {
+        const result = await project.expectMillrace(1, ["run", "flow.ts"], { env: inS3(service, url, { AWS_ENDPOINT_URL: endpoint }) });
+        expect(result.stderr).toContain("s3-conditions-missing");
+        expect(result.all).not.toContain("run started");
+        expect(result.all).not.toMatch(/^\s+at /m);
+      }
+    }
+    const runs = await project.expectMillrace(0, ["runs", "--json"], { env: sound });
+    expect(JSON.parse(runs.stdout)).toMatchObject([{ pathspec: "Demo/1", status: "done" }]);
   });
 });
 

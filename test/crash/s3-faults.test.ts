@@ -5,13 +5,13 @@ import { Project } from "../rig/project.js";
 import { Random } from "../rig/random.js";
 import { Results, shortTask } from "../rig/results.js";
 import { randomFaults, S3Proxy, type SeenRequest } from "../rig/s3-proxy.js";
-import { awsService, describeWith } from "../rig/services.js";
+import { describeWith, s3Service } from "../rig/services.js";
 import { CRASH_FLOW, CRASH_TASKS, CRASH_TOTAL } from "./crash-flow.js";
 
 /** How long an outage is waited out here. */
 const PATIENCE = "3s";
 
-describeWith(await awsService(), "S3 that fails now and then", ({ endpoint, env: access, freshUrl }) => {
+describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: access, freshUrl }) => {
   interface Place extends AsyncDisposable {
     readonly project: Project;
     readonly proxy: S3Proxy;

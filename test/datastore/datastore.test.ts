@@ -133,6 +133,58 @@ describe("finding runs", () => {
   });
 });
 
+describe("a store that may take no notice of ifAbsent", () => {
+  /** Some services behind a network: nobody has seen yet whether they keep to it. */
+  class Doubtful extends MemoryStore {
+    readonly doubtsIfAbsent = true;
+    conditionalPuts: string[] = [];
+    override async put(...[key, chunks, options]: Parameters<MemoryStore["put"]>): Promise<boolean> {
+      if (options?.ifAbsent === true) this.conditionalPuts.push(key);
+      return super.put(key, chunks, options);
+    }
+  }
+  class Ignoring extends Doubtful {
+    override async put(...[key, chunks]: Parameters<MemoryStore["put"]>): Promise<boolean> {
+      return super.put(key, chunks);
+    }
+  }
+  /** It looks first and writes then: two at once both find nothing. */
+  class Racing extends Doubtful {
+    override async put(...[key, chunks, options]: Parameters<MemoryStore["put"]>): Promise<boolean> {
+      if (options?.ifAbsent === true && (await this.stat(key)) !== undefined) return false;
+      await new Promise((resolve) => setImmediate(resolve));
+      return super.put(key, chunks);
+    }
+  }
+
+  test.each([
+    ["overwrites", new Ignoring()],
+    ["looks and writes apart", new Racing()],
+  ])("is found out before a new datastore's first run when it %s", async (_, store) => {
+    await expect(create(new Datastore(store))).rejects.toMatchObject({ code: "s3-conditions-missing" });
+    expect(await store.listNames("flows/")).toEqual([]);
+  });
+
+  test("is found out where there are runs already, and leaves them as they are", async () => {
+    const store = new Ignoring();
+    await store.put(layoutKey, [Buffer.from(`{"layout":${LAYOUT_VERSION}}`)]);
+    await store.put(runKey("Score", "1"), [Buffer.from("as it was")]);
+    await expect(create(new Datastore(store))).rejects.toMatchObject({ code: "s3-conditions-missing" });
+    expect(Buffer.from((await store.get(runKey("Score", "1"))) ?? []).toString()).toBe("as it was");
+    expect(await store.listNames("flows/Score/")).toEqual(["1/"]);
+  });
+
+  test("is tried once where it keeps to it", async () => {
+    const store = new Doubtful();
+    const datastore = new Datastore(store);
+    const ids = [await create(datastore), await create(datastore)].map(({ id }) => id);
+    expect(ids).toEqual(["1", "2"]);
+    expect(store.conditionalPuts.filter((key) => key === layoutKey)).toHaveLength(3);
+    expect((await create(new Datastore(store))).id).toBe("3");
+    expect(store.conditionalPuts.filter((key) => key === layoutKey)).toHaveLength(4);
+  });
+});
+
 describe("the layout", () => {
   test("is written with the first run", async () => {
     const store = new MemoryStore();

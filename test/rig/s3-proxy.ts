@@ -19,6 +19,13 @@ export type Fault =
 
 export const faults: readonly Fault[] = ["delay", "500", "503", "reset", "lost-answer", "cut-body"];
 
+/** What a service does that is not AWS's own. */
+export type Peculiarity =
+  /** It takes no notice of `If-None-Match`. */
+  | "unconditional"
+  /** It refuses the request. */
+  | { readonly status: number; readonly code: string };
+
 /** A request that came, and what was done to it. */
 export interface SeenRequest {
   readonly method: string;
@@ -26,11 +33,11 @@ export interface SeenRequest {
   readonly path: string;
   /** Of the request and the answer together. */
   readonly bytes: number;
-  readonly fault: Fault | undefined;
+  readonly fault: Fault | Peculiarity | undefined;
 }
 
 /** Chooses what happens to each request. */
-export type FaultPlan = (request: IncomingMessage) => Fault | undefined;
+export type FaultPlan = (request: IncomingMessage) => Fault | Peculiarity | undefined;
 
 /** Each request fails with that probability, in one of these ways. */
 export function randomFaults(random: Random, share: number, kinds: readonly Fault[] = faults): FaultPlan {
@@ -96,13 +103,15 @@ export class S3Proxy implements AsyncDisposable {
   }
 
   /** Answers; tells how many bytes the answer had. */
-  async #answer(request: IncomingMessage, body: Buffer, response: ServerResponse, fault: Fault | undefined): Promise<number> {
+  async #answer(request: IncomingMessage, body: Buffer, response: ServerResponse, fault: SeenRequest["fault"]): Promise<number> {
     if (fault === "reset") {
       request.socket.destroy();
       return 0;
     }
     if (fault === "500") return refuse(response, 500, "InternalError");
     if (fault === "503") return refuse(response, 503, "SlowDown");
+    if (typeof fault === "object") return refuse(response, fault.status, fault.code);
+    if (fault === "unconditional") delete request.headers["if-none-match"];
     const answer = await this.#forward(request, body);
     if (fault === "delay") await new Promise((resolve) => setTimeout(resolve, 150));
     if (fault === "lost-answer") {

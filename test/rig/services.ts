@@ -31,6 +31,22 @@ export async function awsService(): Promise<Service<AwsService>> {
   };
 }
 
+/** An S3: `env` is all that a process needs to use it. */
+export type S3Service = Pick<AwsService, "endpoint" | "region" | "bucket" | "env" | "freshUrl">;
+
+/**
+ * S3 alone, as {@link awsService}: that of the AWS API or, to see that millrace works with another server, the one at
+ * `MILLRACE_TEST_S3_ENDPOINT`, with the bucket `MILLRACE_TEST_S3_BUCKET` and the keys of `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+ */
+export async function s3Service(): Promise<Service<S3Service>> {
+  const { MILLRACE_TEST_S3_ENDPOINT: endpoint, MILLRACE_TEST_S3_BUCKET: bucket = "millrace-test", ...environment } = process.env;
+  if (endpoint === undefined) return awsService();
+  const region = "us-east-1";
+  const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = environment;
+  const env = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION: region, AWS_EC2_METADATA_DISABLED: "true" };
+  return { status: "ready", values: { endpoint, region, bucket, env, freshUrl: () => `s3://${bucket}/${randomUUID()}` } };
+}
+
 /** The Slurm, as {@link awsService}. */
 export function slurmService(): Promise<Service<SlurmService>> {
   return useService("slurm", inject("testsProcess"));

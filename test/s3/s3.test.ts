@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { s3, type Progress } from "../../src/s3/index.js";
-import { awsService, describeWith } from "../rig/services.js";
+import { describeWith, s3Service } from "../rig/services.js";
 
 const MB = 1024 * 1024;
 
@@ -14,7 +14,7 @@ function pattern(size: number): Buffer {
   return Buffer.from(words.buffer).subarray(0, size);
 }
 
-describeWith(await awsService(), "millrace/s3", ({ endpoint, bucket, env, freshUrl }) => {
+describeWith(await s3Service(), "millrace/s3", ({ endpoint, bucket, env, freshUrl }) => {
   const root = freshUrl();
   const data = s3({ root, endpoint, region: "us-east-1" });
   const everywhere = s3({ endpoint, region: "us-east-1" });

@@ -7,11 +7,11 @@ import { connectS3, type S3Connection } from "../../src/store/s3/s3-client.js";
 import { S3Objects } from "../../src/store/s3/s3-objects.js";
 import { S3Store } from "../../src/store/s3-store.js";
 import { S3Proxy, type Fault } from "../rig/s3-proxy.js";
-import { awsService, describeWith } from "../rig/services.js";
+import { describeWith, s3Service } from "../rig/services.js";
 
 const MEGABYTE = 1024 * 1024;
 
-describeWith(await awsService(), "objects in S3, behind a faulty network", ({ endpoint, region, env, freshUrl }) => {
+describeWith(await s3Service(), "objects in S3, behind a faulty network", ({ endpoint, region, env, freshUrl }) => {
   Object.assign(process.env, env);
   let proxy: S3Proxy;
   let address: S3Address;
@@ -83,6 +83,49 @@ describeWith(await awsService(), "objects in S3, behind a faulty network", ({ en
     expect(found?.length).toBe(bytes.length);
     expect(Buffer.compare(found ?? new Uint8Array(), bytes)).toBe(0);
     expect(Math.max(...proxy.seen.map((request) => request.bytes))).toBeLessThan(17 * MEGABYTE);
+  });
+
+  test.each([
+    // Backblaze B2 (github.com/sathinduga/obsidian-s3-sync-and-backup/issues/78), NetApp StorageGRID (its release notes, 12.1).
+    ["NotImplemented", 501],
+    // Alibaba OSS (its error 0017-00000245).
+    ["NotImplemented", 400],
+  ])("a service that knows no writes with ifAbsent (%s, %i) is told in words, at once", async (code, status) => {
+    proxy.plan = ({ headers }) => (headers["if-none-match"] === undefined ? undefined : { status, code });
+    await expect(objects.put("id", Buffer.from("x"), true)).rejects.toMatchObject({ code: "s3-conditions-missing" });
+    expect(proxy.seen).toHaveLength(1);
+    expect(await objects.put("id", Buffer.from("x"), false)).toBe(true);
+  });
+
+  test.each([
+    // AWS's PutObject: two conditional writes at the same moment; the one that hears this should come again.
+    ["ConditionalRequestConflict", 409],
+    // R2 takes one write a second of each key (developers.cloudflare.com/r2/platform/limits).
+    ["TooManyRequests", 429],
+  ])("a write with ifAbsent that hears %s comes again", async (code, status) => {
+    let left = 2;
+    proxy.plan = ({ method }) => (method === "PUT" && left-- > 0 ? { status, code } : undefined);
+    expect(await objects.put("id", Buffer.from("x"), true)).toBe(true);
+    expect(await objects.put("id", Buffer.from("x"), true)).toBe(false);
+  });
+
+  test("no request has what services other than AWS's refuse: checksums of late, bodies in chunks; deletions have Content-MD5", async () => {
+    const peculiar = new Set<string>();
+    proxy.plan = ({ method, url = "", headers }) => {
+      for (const name of Object.keys(headers)) if (/checksum|trailer|decoded/.test(name)) peculiar.add(name);
+      if (headers["content-encoding"] !== undefined || headers["x-amz-content-sha256"]?.includes("STREAMING")) peculiar.add(url);
+      // MinIO before 2025 (github.com/minio/minio/issues/20845, github.com/aws/aws-sdk-js-v3/issues/6920).
+      const isDeletion = method === "POST" && url.includes("?delete");
+      return isDeletion && headers["content-md5"] === undefined ? { status: 400, code: "MissingContentMD5" } : undefined;
+    };
+    await objects.put("k", Buffer.from("x"), true);
+    await objects.put("k", Buffer.from("y"), false);
+    await objects.put("large", randomBytes(65 * MEGABYTE), false);
+    await objects.get("large", { offset: 1, length: 10 });
+    await objects.list("", undefined);
+    await objects.delete(["k", "large"]);
+    expect(await objects.names("")).toEqual([]);
+    expect([...peculiar]).toEqual([]);
   });
 
   test("what lasts longer than patience is given up, in words, by all operations together", async () => {

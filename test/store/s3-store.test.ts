@@ -1,11 +1,11 @@
 import { testObjectStore } from "./conformance.js";
 import { S3Store } from "../../src/store/s3-store.js";
-import { awsService, describeWith } from "../rig/services.js";
+import { describeWith, s3Service } from "../rig/services.js";
 
 /** The built thread: a worker does not run TypeScript. */
 const entry = new URL("../../dist/store/s3/thread.js", import.meta.url);
 
-describeWith(await awsService(), "S3", ({ endpoint, region, env, freshUrl }) => {
+describeWith(await s3Service(), "S3", ({ endpoint, region, env, freshUrl }) => {
   Object.assign(process.env, env);
 
   testObjectStore("a bucket", async () => {

@@ -46,6 +46,15 @@ export const s3Errors = {
       `${url} cannot be reached: ${endpoint} has not answered as it should for ${seconds} second${seconds === 1 ? "" : "s"} (${reason}).`,
     hint: () => `Check the network, and the endpoint if it is not AWS's own. ${onwards}`,
   }),
+  "s3-conditions-missing": entry<{ url: string; refusal: string | undefined }>({
+    when: "The service that keeps the bucket refuses or ignores the condition that a write must not overwrite anything.",
+    message: ({ url, refusal }) =>
+      refusal === undefined
+        ? `${url} overwrites what is there although the request says that it must not (If-None-Match: *).`
+        : `${url} refuses writes that must not overwrite anything (If-None-Match: *): ${refusal}.`,
+    hint: () =>
+      "Without them, two runs that start at once could take one id. Use a service, or a version of it, that has them; on Ceph, a bucket without versioning. docs/s3.md says more.",
+  }),
   "s3-deletion-unsure": entry<{ url: string; reason: string }>({
     when: "A request to delete objects was not answered, so nobody can say whether it was, or will be, carried out.",
     message: ({ url, reason }) => `Nobody can say whether the last deletion in ${url} was carried out (${reason}).`,

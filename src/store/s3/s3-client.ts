@@ -1,6 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { MillraceError } from "../../core/errors/millrace-error.js";
-import type { S3Address } from "../../core/store-address.js";
+import { isAws, type S3Address } from "../../core/store-address.js";
+import { sendContentMd5 } from "./content-md5.js";
 
 /** The SDK's module: loaded only where something is in S3. */
 export type S3Sdk = typeof import("@aws-sdk/client-s3");
@@ -45,6 +46,7 @@ export async function connectS3(
       httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
     },
   });
+  if (!isAws({ endpoint })) sendContentMd5(client);
   return { sdk, client };
 }
 

@@ -28,6 +28,13 @@ export function s3Error(error: unknown, action: string, address: S3Address): Mil
   return new MillraceError("s3-failed", { url, action, reason }, options);
 }
 
+/** A write that was not to overwrite anything has failed: whether that is because the service knows no such writes. */
+export function conditionRefusal(error: unknown, url: string): MillraceError | undefined {
+  const { names, status } = findIn(error);
+  if (status !== 501 && !names.includes("NotImplemented") && !/if-none-match/i.test(messageOf(error))) return undefined;
+  return new MillraceError("s3-conditions-missing", { url, refusal: sentenceOf(error) }, { cause: error });
+}
+
 /** Without the full stop that the message around it has. */
 function sentenceOf(error: unknown): string {
   const text = messageOf(error).trim();

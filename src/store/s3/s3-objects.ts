@@ -6,7 +6,7 @@ import { findIn } from "./error-facts.js";
 import { Gate, mapAtOnce } from "../../core/gate.js";
 import { isSlowDown, isUnsure, TruncatedBody, withRetries, type Patience, type Try } from "./retries.js";
 import type { S3Connection } from "./s3-client.js";
-import { s3Error } from "./s3-error.js";
+import { conditionRefusal, s3Error } from "./s3-error.js";
 import { MillraceError, messageOf } from "../../core/errors/millrace-error.js";
 
 const MEGABYTE = 1024 * 1024;
@@ -129,7 +129,7 @@ export class S3Objects {
         return true;
       } catch (error) {
         const { status, names } = findIn(error);
-        if (status !== 412 && !names.includes("PreconditionFailed")) throw error;
+        if (status !== 412 && !names.includes("PreconditionFailed")) throw conditionRefusal(error, this.#address.url) ?? error;
         return number > 1 && (await this.#headNow(key))?.mark === mark;
       }
     });
