@@ -216,6 +216,8 @@ export interface RunResult {
   readonly failure?: Failure;
   /** How many objects the index has, when it holds every attempt of the run. */
   readonly indexSegments?: number;
+  /** How many records are in them: one of them may have been replaced by an earlier state of it, which arrived late. */
+  readonly indexRecords?: number;
 }
 
 export interface TaskCounts {

@@ -31,6 +31,7 @@ export class AttemptIndexWriter {
   #segment = 0;
   /** Objects written. */
   #segments = 0;
+  #records = 0;
   #writing: Promise<void> = Promise.resolve();
   #oldest = 0;
 
@@ -52,10 +53,16 @@ export class AttemptIndexWriter {
     return this.#segments;
   }
 
+  /** How many records it was given. */
+  get records(): number {
+    return this.#records;
+  }
+
   /** Takes the JSON of one attempt's record. */
   async add(record: string, now: number): Promise<void> {
     if (this.#lines.length === this.#written) this.#oldest = now;
     this.#lines.push(record);
+    this.#records++;
     this.#bytes += record.length;
     const patience = Math.max(FIRST_FLUSH_MS, (now - this.#startedAt) * FLUSH_AGE_SHARE);
     if (this.#bytes >= this.#segmentBytes || now - this.#oldest >= patience) await this.flush();

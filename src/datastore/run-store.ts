@@ -127,13 +127,23 @@ export class RunStore {
     }
   }
 
-  /** Commits an attempt's record, given as JSON. This is the moment a task is done. */
+  /**
+   * Commits an attempt's record, given as JSON. This is the moment a task is done. Over a network, what an attempt that was killed
+   * had sent may arrive after the next one is done: written only if there is none, it cannot take that one's place.
+   */
   writeAttemptSync(record: Pick<AttemptRecord, "step" | "task" | "attempt" | "status">, json: string): void {
-    this.store.putSync(this.#attemptKey(record), [encodeRecord(json)]);
+    const key = this.#attemptKey(record);
+    const chunks = [encodeRecord(json)];
+    if (this.store.remote && this.store.putSync(key, chunks, { ifAbsent: true })) return;
+    this.store.putSync(key, chunks);
   }
 
+  /** As {@link writeAttemptSync}. */
   async writeAttempt(record: Pick<AttemptRecord, "step" | "task" | "attempt" | "status">, json: string): Promise<void> {
-    await this.store.put(this.#attemptKey(record), [encodeRecord(json)]);
+    const key = this.#attemptKey(record);
+    const chunks = [encodeRecord(json)];
+    if (this.store.remote && (await this.store.put(key, chunks, { ifAbsent: true }))) return;
+    await this.store.put(key, chunks);
   }
 
   #attemptKey({ step, task, attempt, status }: Pick<AttemptRecord, "step" | "task" | "attempt" | "status">): string {
@@ -170,18 +180,20 @@ export class RunStore {
    */
   async *attempts(onDamaged?: (error: Error) => void): AsyncGenerator<AttemptRecord> {
     // Read before the index: a run that ends in between adds to the index first.
-    const expected = (await this.result())?.indexSegments;
+    const expected = await this.result();
     const seen = new Set<string>();
     let segments = 0;
+    let records = 0;
     for await (const lines of readAttemptIndex(this.store, this.flow, this.id)) {
       segments++;
+      records += lines.length;
       for (const line of lines) {
         const record = JSON.parse(line) as AttemptRecord;
         seen.add(attemptName(record.step, record.task, record.status === "failed" ? record.attempt : undefined));
         yield record;
       }
     }
-    if (segments === expected) return;
+    if (segments === expected?.indexSegments && records === (expected.indexRecords ?? records)) return;
     for (const step of await this.store.listNames(tasksPrefix(this.flow, this.id))) {
       yield* this.#ownRecords(step.replace(/\/$/, ""), seen, onDamaged);
     }

@@ -279,7 +279,7 @@ class Scheduler {
       finishedAt: clock.now(),
       counts: { ...this.#state.counts },
       failed: this.#failed,
-      ...(this.#indexed && { indexSegments: this.#index.segments }),
+      ...(this.#indexed && { indexSegments: this.#index.segments, indexRecords: this.#index.records }),
       ...(this.#failure !== undefined && { failure: this.#failure }),
     };
     await this.#unlessKilled(run.writeResult(result).catch((error: unknown) => this.#announcer.warn("result-unwritten", error)));

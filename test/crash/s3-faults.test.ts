@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { until } from "../rig/condition.js";
 import { killHard, markedProcesses } from "../rig/processes.js";
 import { Project } from "../rig/project.js";
-import { Random } from "../rig/random.js";
+import { Random, seeds } from "../rig/random.js";
 import { Results, shortTask } from "../rig/results.js";
 import { randomFaults, S3Proxy, type SeenRequest } from "../rig/s3-proxy.js";
 import { describeWith, s3Service } from "../rig/services.js";
@@ -45,7 +45,7 @@ describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: 
   }
 
   describe("delays, errors, resets, lost answers and cut bodies", () => {
-    test.each([11, 12])("seed %i: a run ends right, or fails clearly and is resumed", async (seed) => {
+    test.each(seeds(11, 12))("seed %i: a run ends right, or fails clearly and is resumed", async (seed) => {
       await using place = await openPlace();
       const { project, proxy, env, results } = place;
       proxy.plan = randomFaults(new Random(seed), 0.2);

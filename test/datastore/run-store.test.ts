@@ -44,7 +44,7 @@ async function index(records: readonly AttemptRecord[], { apart = false } = {}):
   return writer.segments;
 }
 
-const writeResult = (indexSegments?: number): Promise<void> =>
+const writeResult = (indexSegments?: number, indexRecords?: number): Promise<void> =>
   run.writeResult({
     format: 1,
     status: "failed",
@@ -52,6 +52,7 @@ const writeResult = (indexSegments?: number): Promise<void> =>
     counts: { done: 0, failed: 0, reused: 0 },
     failed: [],
     ...(indexSegments !== undefined && { indexSegments }),
+    ...(indexRecords !== undefined && { indexRecords }),
   });
 
 /** Flips a bit in the middle of an object. */
@@ -234,6 +235,30 @@ describe("all attempts", () => {
   });
 });
 
+test("over a network, a record that an attempt had sent before it was killed cannot take the place of the next one's", async () => {
+  const far = new MemoryStore({ remote: true });
+  const puts: (() => boolean)[] = [];
+  const { putSync } = far;
+  far.putSync = (key, chunks, options) => {
+    puts.push(() => putSync.call(far, key, chunks, options));
+    return putSync.call(far, key, chunks, options);
+  };
+  const ofRun = new RunStore(far, sampleRun());
+  const commit = (attempt: number): void => {
+    const record = sampleAttempt({ attempt });
+    ofRun.writeAttemptSync(record, JSON.stringify(record));
+  };
+  commit(0);
+  const [late] = puts;
+  await far.delete("flows/Score/1/tasks/start/0.json");
+  commit(1);
+  late?.();
+  expect((await ofRun.done("start", "0"))?.attempt).toBe(1);
+  // One that was there before is replaced: nothing can have started from it.
+  commit(2);
+  expect((await ofRun.done("start", "0"))?.attempt).toBe(2);
+});
+
 describe("the index", () => {
   const line = JSON.stringify(sampleAttempt());
 
@@ -253,6 +278,17 @@ describe("the index", () => {
     store.put = (...args: Parameters<typeof put>) => (puts++, put(...args));
     for (let second = 0; second < 3600; second++) await writer.add(line, second * 1000);
     expect(puts).toBeLessThan(120);
+  });
+
+  test("that lacks records, as an earlier state of it arrived late, is not taken for whole", async () => {
+    const records = ["0", "1", "2"].map((task) => sampleAttempt({ task }));
+    for (const record of records) await write(record);
+    await index(records.slice(0, 1));
+    const early = (await store.get(`${indexPrefix("Score", "1")}000000.jsonl`)) ?? new Uint8Array();
+    expect(await index(records)).toBe(1);
+    await writeResult(1, 3);
+    await store.put(`${indexPrefix("Score", "1")}000000.jsonl`, [early]);
+    expect(await attempts()).toEqual(["start/0 done 0", "start/1 done 0", "start/2 done 0"]);
   });
 
   test("does not keep records for long at first", async () => {

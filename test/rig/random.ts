@@ -20,3 +20,9 @@ export class Random {
     return Math.floor(this.next() * end);
   }
 }
+
+/** The seeds that a test of chance is run with: these, or those from which to which the environment says, to look for longer. */
+export function seeds(...usual: readonly number[]): readonly number[] {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(process.env["RIG_SEEDS"] ?? "") ?? [];
+  return from === undefined ? usual : Array.from({ length: Number(to) - Number(from) + 1 }, (_, n) => Number(from) + n);
+}

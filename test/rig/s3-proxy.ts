@@ -14,10 +14,21 @@ export type Fault =
   | "reset"
   /** The request is carried out; the answer is lost. */
   | "lost-answer"
+  /** The connection breaks, and the request is carried out some time after that. */
+  | "late"
   /** The answer's body ends in the middle. */
   | "cut-body";
 
-export const faults: readonly Fault[] = ["delay", "500", "503", "reset", "lost-answer", "cut-body"];
+export const faults: readonly Fault[] = ["delay", "500", "503", "reset", "lost-answer", "late", "cut-body"];
+
+/** How long after its connection broke a late request arrives, in milliseconds. */
+const LATE_MS = 600;
+
+/** How S3 is away: connections break, or nothing is answered on them. */
+export type Away = "broken" | "silent";
+
+/** How much older things get. */
+const AGE_MS = 5 * 60 * 60 * 1000;
 
 /** What a service does that is not AWS's own. */
 export type Peculiarity =
@@ -34,6 +45,8 @@ export interface SeenRequest {
   /** Of the request and the answer together. */
   readonly bytes: number;
   readonly fault: Fault | Peculiarity | undefined;
+  /** The access key that it was signed with. */
+  readonly accessKey: string | undefined;
 }
 
 /** Chooses what happens to each request. */
@@ -51,7 +64,14 @@ export class S3Proxy implements AsyncDisposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 32 });
   readonly #seen: SeenRequest[] = [];
   #plan: FaultPlan;
-  #away = false;
+  #away: Away | undefined;
+  /** Requests that wait until S3 is back. */
+  readonly #held = new Set<() => void>();
+  readonly #late = new Set<Promise<unknown>>();
+  /** What was stored in these folders before that moment looks older; in milliseconds since the epoch. */
+  #aged: { readonly folders: readonly string[]; readonly before: number } = { folders: [], before: 0 };
+  /** Access keys whose time is over. */
+  readonly expired = new Set<string>();
 
   private constructor(upstream: string, plan: FaultPlan) {
     this.#upstream = new URL(upstream);
@@ -81,31 +101,62 @@ export class S3Proxy implements AsyncDisposable {
   }
 
   /** Nothing gets through until {@link comeBack}. */
-  goAway(): void {
-    this.#away = true;
-    this.#server.closeAllConnections();
+  goAway(how: Away = "broken"): void {
+    this.#away = how;
+    if (how === "broken") this.#server.closeAllConnections();
   }
 
   comeBack(): void {
-    this.#away = false;
+    this.#away = undefined;
+    for (const letGo of this.#held) letGo();
+  }
+
+  /** Lets everything that is in folders of these names by now look as if it had been there for hours. S3 counts in whole seconds. */
+  async age(folders: readonly string[]): Promise<void> {
+    await Promise.all(this.#late);
+    const before = Math.ceil((Date.now() + 1) / 1000) * 1000;
+    this.#aged = { folders, before };
+    while (Date.now() < before) await new Promise((resolve) => setTimeout(resolve, before - Date.now()));
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       // The whole of it first: what breaks off on its way is not carried out.
       const body = Buffer.concat(await request.toArray());
-      const fault = this.#away ? "reset" : this.#plan(request);
+      if (this.#away === "silent") await this.#hold(request);
+      if (request.socket.destroyed) return;
+      const fault = this.#away === undefined ? this.#plan(request) : "reset";
       const answered = await this.#answer(request, body, response, fault);
-      this.#seen.push({ method: request.method ?? "", path: request.url ?? "", bytes: body.length + answered, fault });
+      const [, accessKey] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? "") ?? [];
+      this.#seen.push({ method: request.method ?? "", path: request.url ?? "", bytes: body.length + answered, fault, accessKey });
     } catch {
       request.socket.destroy();
     }
+  }
+
+  /** A silent network delivers, when it is back, what is still wanted then. */
+  #hold({ socket }: IncomingMessage): Promise<void> {
+    return new Promise((resolve) => {
+      const letGo = (): void => {
+        this.#held.delete(letGo);
+        resolve();
+      };
+      this.#held.add(letGo);
+      socket.once("close", letGo);
+    });
   }
 
   /** Answers; tells how many bytes the answer had. */
   async #answer(request: IncomingMessage, body: Buffer, response: ServerResponse, fault: SeenRequest["fault"]): Promise<number> {
     if (fault === "reset") {
       request.socket.destroy();
+      return 0;
+    }
+    if (fault === "late") {
+      request.socket.destroy();
+      const late = new Promise((resolve) => setTimeout(resolve, Math.random() * LATE_MS)).then(() => this.#forward(request, body)).catch(() => {});
+      this.#late.add(late);
+      void late.finally(() => this.#late.delete(late));
       return 0;
     }
     if (fault === "500") return refuse(response, 500, "InternalError");
@@ -127,10 +178,7 @@ export class S3Proxy implements AsyncDisposable {
     return answer.body.length;
   }
 
-  #forward(
-    { method, url, headers }: IncomingMessage,
-    body: Buffer,
-  ): Promise<{ readonly status: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer }> {
+  #forward({ method, url, headers }: IncomingMessage, body: Buffer): Promise<Answer> {
     const { hostname, port } = this.#upstream;
     return new Promise((resolve, reject) => {
       // The server need not ask whether it wants the body: it is here.
@@ -138,18 +186,50 @@ export class S3Proxy implements AsyncDisposable {
       const sent = httpRequest({ hostname, port, method, path: url, headers: rest, agent: this.#agent }, (answer) => {
         answer
           .toArray()
-          .then((chunks) => resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) }), reject);
+          .then(
+            (chunks) =>
+              resolve(this.#withAges(url ?? "", { status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) })),
+            reject,
+          );
       });
       sent.on("error", reject);
       sent.end(body);
     });
   }
 
+  /** An answer with the times that things are to have. */
+  #withAges(path: string, answer: Answer): Answer {
+    const { folders, before } = this.#aged;
+    const shifted = (key: string, time: string): Date => {
+      const isOld = Date.parse(time) < before && folders.some((folder) => key.includes(`/${folder}/`));
+      return new Date(Date.parse(time) - (isOld ? AGE_MS : 0));
+    };
+    const { headers, body } = answer;
+    const modified = headers["last-modified"];
+    if (typeof modified === "string") return { ...answer, headers: { ...headers, "last-modified": shifted(path, modified).toUTCString() } };
+    if (!body.subarray(0, 500).includes("ListBucketResult")) return answer;
+    // Times stay as long as they are, and so does the whole.
+    const text = body
+      .toString("latin1")
+      .replace(
+        /(<Key>([^<]*)<.*?<LastModified>)([^<]+)/gs,
+        (_, start: string, key: string, time: string) => start + shifted(key, time).toISOString(),
+      );
+    return { ...answer, body: Buffer.from(text, "latin1") };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#late);
     this.#server.closeAllConnections();
     this.#agent.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer;
 }
 
 function refuse(response: ServerResponse, status: number, code: string): number {

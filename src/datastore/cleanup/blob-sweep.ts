@@ -33,6 +33,8 @@ export async function sweepBlobs(store: ObjectStore, keep: ReadonlySet<string>, 
     }
     const gone = claim === undefined ? old : await deleteOld(store, old, horizon, claim);
     for (const blob of gone) unused = plus(unused, blob);
+    const isGone = new Set(gone.map(({ key }) => key));
+    for (const blob of old) if (!isGone.has(blob.key)) recent = plus(recent, blob);
   }
   return { unused, recent };
 }
@@ -46,16 +48,18 @@ async function deleteOld(store: ObjectStore, old: readonly ObjectInfo[], horizon
   if (first === undefined) return [];
   await claim.renew();
   const note = condemnedKey(first.key);
-  await store.put(note, [
-    encodeCondemned(
-      claim.token,
-      old.map(({ key }) => key),
-    ),
-  ]);
+  const condemned = encodeCondemned(
+    claim.token,
+    old.map(({ key }) => key),
+  );
+  // One that is there is of a clean-up that broke off not long ago: what it sent may yet arrive. And what is written only if there is
+  // none cannot, arriving late, take the place of another's.
+  if (!(await store.put(note, [condemned], { ifAbsent: true }))) return [];
   const again = await Promise.all(old.map(({ key }) => store.stat(key)));
   const gone = again.filter((blob) => blob !== undefined && blob.modifiedAt < horizon).filter((blob) => blob !== undefined);
   await claim.delete(gone.map(({ key }) => key));
-  await store.delete(note);
+  // A note that stays is no harm: who finds one of its blobs stores a copy, and the next clean-up takes it away.
+  await store.delete(note).catch(() => {});
   return gone;
 }
 

@@ -12,6 +12,12 @@ const STALE_MS = 60 * 60 * 1000;
 /** A clean-up that could not renew its claim for this long stops: far sooner than others would take it for dead. */
 const VALID_MS = 10 * 60 * 1000;
 
+/**
+ * After this long, storage behind a network carries out nothing any more that was sent before: S3 refuses what was signed more than
+ * a quarter of an hour ago. The rest is for clocks that differ.
+ */
+const LATE_MS = 60 * 60 * 1000;
+
 interface ClaimRecord {
   readonly format: number;
   readonly host: string;
@@ -27,9 +33,11 @@ interface ClaimRecord {
 export class Claim implements AsyncDisposable {
   /** No other clean-up has the same. */
   readonly token: string;
+
   readonly #store: ObjectStore;
   readonly #now: () => number;
   #renewedAt = 0;
+  #takenAt = 0;
 
   private constructor(store: ObjectStore, now: () => number) {
     this.#store = store;
@@ -37,15 +45,19 @@ export class Claim implements AsyncDisposable {
     this.token = randomUUID().slice(0, 8);
   }
 
+  /** When it was taken, by the clock that gives objects their times; milliseconds since the epoch. */
+  get takenAt(): number {
+    return this.#takenAt;
+  }
+
   /** @throws MillraceError `gc-running` */
   static async take(store: ObjectStore, now: () => number): Promise<Claim> {
     const claim = new Claim(store, now);
     await claim.renew();
     try {
+      claim.#takenAt = (await store.stat(claimKey(claim.token)))?.modifiedAt ?? 0;
       await claim.#checkOthers();
-      // Of a clean-up that was killed; writers of blobs need not go by it any more.
-      const left = await store.listNames(condemnedPrefix);
-      await store.delete(...left.map((name) => condemnedPrefix + name));
+      await claim.#dropNotes();
     } catch (error) {
       await claim[Symbol.asyncDispose]();
       throw error;
@@ -65,6 +77,18 @@ export class Claim implements AsyncDisposable {
       }
       await this.#store.delete(key);
     }
+  }
+
+  /**
+   * What a clean-up that was killed has condemned, writers of blobs need not go by any more, once nothing that it sent can be on its
+   * way. Until then its note stays, and the folder is left alone.
+   */
+  async #dropNotes(): Promise<void> {
+    const left: string[] = [];
+    for await (const { key, modifiedAt } of this.#store.list(condemnedPrefix)) {
+      if (!this.#store.remote || this.#now() - modifiedAt > LATE_MS) left.push(key);
+    }
+    await this.#store.delete(...left);
   }
 
   /** Undefined when it is gone by now. One that is damaged says no more than its age. */
@@ -103,7 +127,8 @@ export class Claim implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#store.delete(claimKey(this.token));
+    // What went wrong before says more; and what was done stays done. A claim that is left is stale with its process, or in an hour.
+    await this.#store.delete(claimKey(this.token)).catch(() => {});
   }
 }
 

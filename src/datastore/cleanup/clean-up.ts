@@ -197,11 +197,17 @@ class CleanUp {
     return size;
   }
 
-  /** A run at work refers to nothing that was stored, or made young, long before it began: blobs from before that may go. */
+  /**
+   * A run at work refers to nothing that was stored, or made young, long before it began: blobs from before that may go. What the
+   * clocks of machines say counts only where it spares more than the store's own clock.
+   */
   async #horizon({ visible, dropped, spins }: FoundRuns, now: number): Promise<number> {
-    let earliest = now;
+    let earliest = Math.min(now, this.#claim?.takenAt ?? now);
     for (const run of [...visible, ...dropped, ...[...spins.values()].flat()]) {
-      if (run.record.startedAt < earliest && (await isBusy(run, now))) earliest = run.record.startedAt;
+      if (!(await isBusy(run, now))) continue;
+      // The mark of a dropped one was stored later.
+      const created = run.record.dropped === undefined ? await this.#store.stat(runKey(run.flow, run.id)) : undefined;
+      earliest = Math.min(earliest, run.record.startedAt, created?.modifiedAt ?? earliest);
     }
     return earliest - GRACE_MS;
   }

@@ -1,10 +1,13 @@
+import { hostname } from "node:os";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isInline, type ArtifactRef } from "../../../src/core/artifact-ref.js";
 import { isMillraceError } from "../../../src/core/errors/millrace-error.js";
 import { ArtifactReader } from "../../../src/datastore/artifacts/artifact-reader.js";
 import { ArtifactWriter } from "../../../src/datastore/artifacts/artifact-writer.js";
+import { cleanUp } from "../../../src/datastore/cleanup/clean-up.js";
 import { writeTags } from "../../../src/datastore/run-tags.js";
+import { sampleRun } from "../sample-records.js";
 import { HOUR, valueOf, World } from "./world.js";
 
 /** Values that runs store: few, so that they find each other's blobs. */
@@ -191,7 +194,7 @@ test("a clean-up that is killed at any moment has lost nothing, and the next one
       if (!(await world.visible()).includes(id)) await expect(world.datastore.openRun("Score", id)).rejects.toThrow(`no run ${id}`);
     }
     // Its note is this process's, which lives: as one of a process that was killed.
-    for (const name of await world.store.listNames("gc/")) if (!name.endsWith("/")) await world.store.delete(`gc/${name}`);
+    await forgetClaims(world);
     await world.gc({ keep: 1 });
     expect(await world.blobs()).toEqual(await whole.blobs());
     expect(await world.visible()).toEqual(["3"]);
@@ -223,3 +226,90 @@ test.each(["put gc/condemned/", "stat blobs/", "delete blobs/", "delete gc/conde
     expect(await new ArtifactReader(world.store).load(again, "value")).toBe(value);
   },
 );
+
+/** Forgets the notes of clean-ups at work: those of this process, which lives, as if they were of one that was killed. */
+async function forgetClaims({ store }: World): Promise<void> {
+  for (const name of await store.listNames("gc/")) if (!name.endsWith("/")) await store.delete(`gc/${name}`);
+}
+
+test("a deletion of a clean-up that was killed may arrive late: nobody refers to what it takes", async () => {
+  const world = new World({ remote: true });
+  const value = valueOf(7);
+  const old = await new ArtifactWriter(world.store).writeAsync(value, "value");
+  if (isInline(old)) return expect.fail("it should be a blob");
+  await world.store.age(5 * HOUR);
+  let late: string | undefined;
+  world.store.pause = (call) => {
+    if (late === undefined && !call.startsWith("delete blobs/")) return Promise.resolve();
+    late ??= call.slice("delete ".length);
+    return Promise.reject(new Error("killed"));
+  };
+  await expect(world.gc()).rejects.toThrow("killed");
+  world.store.pause = () => Promise.resolve();
+  if (late === undefined) return expect.fail("the clean-up deleted nothing");
+  await forgetClaims(world);
+
+  let stored: ArtifactRef | undefined;
+  world.store.pause = async (call) => {
+    if (call !== "listNames blobs/") return;
+    world.store.pause = () => Promise.resolve();
+    stored = await new ArtifactWriter(world.store).writeAsync(value, "value");
+  };
+  await world.gc();
+  if (stored === undefined) return expect.fail("the second clean-up never came there");
+  await world.store.delete(late);
+  expect(await new ArtifactReader(world.store).load(stored, "value")).toBe(value);
+
+  // When nothing can be on its way any more, the blobs go like any others.
+  await world.store.age(5 * HOUR);
+  await world.gc();
+  expect(await world.blobs()).toEqual([]);
+  expect(await world.store.listNames("gc/")).toEqual([]);
+});
+
+test("a note that arrives late does not take another's place", async () => {
+  const world = new World({ remote: true });
+  const value = valueOf(7);
+  const old = await new ArtifactWriter(world.store).writeAsync(value, "value");
+  if (isInline(old)) return expect.fail("it should be a blob");
+  await world.store.age(5 * HOUR);
+  const notes: { readonly key: string; readonly ifAbsent: boolean; readonly bytes: readonly Uint8Array[] }[] = [];
+  const { put } = world.store;
+  world.store.put = async (key, chunks, options) => {
+    if (key.startsWith("gc/condemned/")) notes.push({ key, ifAbsent: options?.ifAbsent ?? false, bytes: [Buffer.from("of another")] });
+    return put.call(world.store, key, chunks, options);
+  };
+  let stored: ArtifactRef | undefined;
+  world.store.pause = async (call) => {
+    if (!call.startsWith("delete blobs/")) return;
+    world.store.pause = () => Promise.resolve();
+    // What an earlier clean-up had sent, and sent again.
+    for (const { key, ifAbsent, bytes } of notes) await put.call(world.store, key, bytes, { ifAbsent });
+    stored = await new ArtifactWriter(world.store).writeAsync(value, "value");
+  };
+  await world.gc();
+  if (stored === undefined || isInline(stored)) return expect.fail("it should be a blob");
+  expect(stored.parts[0]?.copy).toMatch(/^[0-9a-f]{8}$/);
+  expect(await new ArtifactReader(world.store).load(stored, "value")).toBe(value);
+});
+
+test("a run whose machine's clock is ahead loses nothing of what it has stored, and not referred to yet", async () => {
+  const world = new World({ remote: true });
+  const run = await world.datastore.createRun(
+    (id) => sampleRun({ run: id, startedAt: Date.now() + 3 * HOUR, host: hostname(), pid: process.pid }),
+    "Score",
+  );
+  const stored = await new ArtifactWriter(world.store).writeAsync(valueOf(7), "value");
+  // Two hours of work later.
+  await world.store.age(2 * HOUR);
+  expect(run.id).toBe("1");
+  await world.gc();
+  expect(await new ArtifactReader(world.store).load(stored, "value")).toBe(valueOf(7));
+});
+
+test("a clean-up whose machine's clock is ahead takes nothing that is young", async () => {
+  const world = new World({ remote: true });
+  const stored = await new ArtifactWriter(world.store).writeAsync(valueOf(7), "value");
+  await cleanUp(world.datastore, { criteria: {}, dryRun: false, now: () => Date.now() + 3 * HOUR });
+  expect(await new ArtifactReader(world.store).load(stored, "value")).toBe(valueOf(7));
+});
