@@ -113,7 +113,7 @@ export class ObjectWriter {
 
   /**
    * Whether there is an object that is to stay, asked of services that may overlook the condition (Ceph does when parts are put
-   * together, MinIO before 2024 always did): then only what another writer stores at the same moment is not seen.
+   * together, MinIO before mid-2024 always did): then only what another writer stores at the same moment is not seen.
    */
   async #isTaken(): Promise<boolean> {
     if (this.#options.overwrite !== false || this.#requests.isAws) return false;

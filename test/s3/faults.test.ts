@@ -50,7 +50,7 @@ describeWith(await s3Service(), "millrace/s3 on a bad network", ({ endpoint, env
 describeWith(await awsService(), "millrace/s3 and a service that is not AWS's own", ({ endpoint, env, freshUrl }) => {
   for (const [name, value] of Object.entries(env)) process.env[name] = value;
 
-  test("a service that overlooks the condition (MinIO before 2024; Ceph's, of objects in parts) does not overwrite what is to stay", async () => {
+  test("a service that overlooks the condition (MinIO before mid-2024; Ceph's, of objects in parts) does not overwrite what is to stay", async () => {
     await using proxy = await S3Proxy.start(endpoint, () => "unconditional");
     using data = s3({ root: freshUrl(), endpoint: proxy.endpoint });
     for (const size of [10, 17 * MB]) {

@@ -86,7 +86,7 @@ describeWith(await s3Service(), "objects in S3, behind a faulty network", ({ end
   });
 
   test.each([
-    // Backblaze B2 (github.com/sathinduga/obsidian-s3-sync-and-backup/issues/78), NetApp StorageGRID (its release notes, 12.1).
+    // OpenStack Swift 2.30 (tried), Backblaze B2 (github.com/sathinduga/obsidian-s3-sync-and-backup/issues/78), NetApp StorageGRID (its release notes, 12.1).
     ["NotImplemented", 501],
     // Alibaba OSS (its error 0017-00000245).
     ["NotImplemented", 400],
@@ -114,7 +114,7 @@ describeWith(await s3Service(), "objects in S3, behind a faulty network", ({ end
     proxy.plan = ({ method, url = "", headers }) => {
       for (const name of Object.keys(headers)) if (/checksum|trailer|decoded/.test(name)) peculiar.add(name);
       if (headers["content-encoding"] !== undefined || headers["x-amz-content-sha256"]?.includes("STREAMING")) peculiar.add(url);
-      // MinIO before 2025 (github.com/minio/minio/issues/20845, github.com/aws/aws-sdk-js-v3/issues/6920).
+      // OpenStack Swift 2.30 (tried), MinIO before 2025 (github.com/minio/minio/issues/20845, github.com/aws/aws-sdk-js-v3/issues/6920).
       const isDeletion = method === "POST" && url.includes("?delete");
       return isDeletion && headers["content-md5"] === undefined ? { status: 400, code: "MissingContentMD5" } : undefined;
     };

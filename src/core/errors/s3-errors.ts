@@ -53,7 +53,7 @@ export const s3Errors = {
         ? `${url} overwrites what is there although the request says that it must not (If-None-Match: *).`
         : `${url} refuses writes that must not overwrite anything (If-None-Match: *): ${refusal}.`,
     hint: () =>
-      "Without them, two runs that start at once could take one id. Use a service, or a version of it, that has them; on Ceph, a bucket without versioning. docs/s3.md says more.",
+      "Without them, two runs that start at once could take one id. Use a service, or a version of it, that has them; on Ceph, a bucket without versioning. docs/s3.md says which do.",
   }),
   "s3-deletion-unsure": entry<{ url: string; reason: string }>({
     when: "A request to delete objects was not answered, so nobody can say whether it was, or will be, carried out.",

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 
 /**
- * Requests to delete many objects have to carry a checksum. The SDK sends one of those that S3 invented lately; MinIO before 2025 and
- * others ask for the one there has always been, and do not know the new ones.
+ * Requests to delete many objects have to carry a checksum. The SDK sends one of those that S3 invented lately; MinIO before 2025, Swift
+ * and others ask for the one there has always been, and do not know the new ones.
  */
 export function sendContentMd5(client: S3Client): void {
   client.middlewareStack.add(
