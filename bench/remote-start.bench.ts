@@ -138,6 +138,10 @@ class OneJobEngine implements RemoteEngine {
     return [];
   }
 
+  outputPlace(): undefined {
+    return undefined;
+  }
+
   async log(): Promise<readonly []> {
     return [];
   }

@@ -5,13 +5,13 @@ import { MillraceError } from "../core/errors/millrace-error.js";
 import { formatTaskRef, parseTaskRef, unpackTaskRefs, type TaskRef } from "../core/task-ref.js";
 import { taskAtAttempt, type RunTask } from "../datastore/run-tasks.js";
 import type { LogLine as StoredLine, LogStream } from "../datastore/task-log.js";
-import { readLog } from "../datastore/task-log-reader.js";
 import type { TaskArtifact } from "../datastore/task-artifacts.js";
 import { Artifact, readerFor, type ValueOptions } from "./artifact.js";
 import { artifactUnknown } from "./artifact-unknown.js";
 import { Card } from "./card.js";
 import type { DamageOptions } from "./damages.js";
 import type { ArtifactName, ArtifactValue } from "./flow-types.js";
+import { GrowingOutput, readLog } from "./growing-output.js";
 import { describeObject } from "./inspection.js";
 import { List } from "./list.js";
 import { LogFollower } from "./log-follower.js";
@@ -197,11 +197,20 @@ export class Task<F = unknown> {
     return linesIn(await this.#lines(), range).map(publicLine);
   }
 
-  /** What it has printed and goes on to print, line by line, until it is done or its run is over. A further attempt's lines follow. */
+  /**
+   * What it has printed and goes on to print, line by line, until it is done or its run is over. A further attempt's lines follow.
+   * While it runs on AWS Batch, all lines stand as those of `stdout`.
+   */
   async *follow({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<LogLine, void, void> {
     const fresh: StoredLine[] = [];
     const { step, task } = this.#task;
-    const follower = new LogFollower(this.#open.run, { flow: this.flow, step, task }, (_task, lines) => fresh.push(...lines));
+    using follower = new LogFollower({
+      run: this.#open.run,
+      pathspec: { flow: this.flow, step, task },
+      stream: undefined,
+      tell: (_task, lines) => fresh.push(...lines),
+      onUnreadable: () => {},
+    });
     for (;;) {
       const goesOn = await follower.poll(Date.now());
       for (const line of fresh.splice(0)) yield publicLine(line);
@@ -287,7 +296,10 @@ export class Task<F = unknown> {
   }
 
   async #lines(): Promise<readonly StoredLine[]> {
-    return readLog(this.#task, Date.now());
+    using growing = new GrowingOutput();
+    const now = Date.now();
+    await growing.look([this.#task], now);
+    return await readLog(this.#task, growing, now);
   }
 
   #parentRefs(): readonly TaskRef[] {

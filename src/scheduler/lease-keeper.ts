@@ -42,7 +42,7 @@ export class LeaseKeeper implements AsyncDisposable {
 
   async #look(): Promise<void> {
     const running = this.#running();
-    const told = running.map(({ step, task, attempt }) => `${step}/${task} ${attempt}`).join();
+    const told = running.map(({ step, task, attempt, output }) => `${step}/${task} ${attempt}${output === undefined ? "" : "+"}`).join();
     if (told === this.#told && this.#clock.now() - this.#renewedAt < LEASE_RENEW_MS) return;
     this.#told = told;
     this.#renewedAt = this.#clock.now();

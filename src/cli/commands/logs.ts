@@ -1,14 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { MillraceError } from "../../core/errors/millrace-error.js";
+import { isMillraceError, messageOf, MillraceError } from "../../core/errors/millrace-error.js";
 import { wholeNumberOption, type Arguments } from "../arguments.js";
 import { exitCodes } from "../command.js";
 import { readingOptions } from "../option.js";
+import { GrowingOutput, readLog } from "../../client/growing-output.js";
 import { LogFollower } from "../../client/log-follower.js";
 import { LogPrinter } from "../reading/log-printer.js";
 import { openNamedRun } from "../reading/named-run.js";
-import { readRunTasks, taskAtAttempt, type RunTask } from "../../datastore/run-tasks.js";
-import { readLog } from "../../datastore/task-log-reader.js";
+import { readRunTasks, taskAtAttempt } from "../../datastore/run-tasks.js";
 import { requireTask, selectTasks } from "../../datastore/task-selection.js";
+import type { Screen } from "../screen.js";
 import { simpleCommand } from "../simple-command.js";
 
 /** Milliseconds between two looks at a log that grows. */
@@ -55,21 +56,31 @@ export const logsCommand = simpleCommand({
     for (const { step } of tasks) tasksOfStep.set(step, (tasksOfStep.get(step) ?? 0) + 1);
     const isOnly = (step: string): boolean => !follow && tasksOfStep.get(step) === 1;
     const printer = new LogPrinter(screen.out, { stream, timestamps: given.options.has("timestamps"), names: !isOne, isOnly, colors: screen.colors });
+    const onUnreadable = tellOnce(screen);
     if (follow) {
-      const follower = new LogFollower(run, pathspec, (task, lines) => printer.print(task, lines));
+      using follower = new LogFollower({ run, pathspec, stream, tell: (task, lines) => printer.print(task, lines), onUnreadable });
       while (!screen.out.isBroken && (await follower.poll(Date.now()))) await wait(FOLLOW_EVERY_MS);
       return exitCodes.done;
     }
+    using growing = new GrowingOutput(onUnreadable);
+    await growing.look(attempt === undefined ? selected : [], now);
     for (const task of selected) {
       if (screen.out.isBroken) break;
-      await printTask(task, attempt, printer, now);
+      printer.print(task, await readLog(attempt === undefined ? task : await taskAtAttempt(task, attempt), growing, now));
     }
     return exitCodes.done;
   },
 });
 
-async function printTask(task: RunTask, attempt: number | undefined, printer: LogPrinter, now: number): Promise<void> {
-  printer.print(task, await readLog(attempt === undefined ? task : await taskAtAttempt(task, attempt), now));
+/** Says, once, why the output of tasks at work cannot be read. */
+function tellOnce({ err }: Screen): (error: unknown) => void {
+  let isTold = false;
+  return (error) => {
+    if (isTold) return;
+    isTold = true;
+    const hint = isMillraceError(error) ? ` ${error.hint}` : "";
+    err.write(`What tasks at work print cannot be read from here: ${messageOf(error)}${hint} It is kept when they have ended.\n`);
+  };
 }
 
 function chosenStream({ options }: Arguments): "stdout" | "stderr" | undefined {

@@ -1,6 +1,7 @@
 import type { JobDetail } from "@aws-sdk/client-batch";
 import { findDecorator, isString, option } from "../../core/definition.js";
 import { isMillraceError, MillraceError } from "../../core/errors/millrace-error.js";
+import type { JsonValue } from "../../core/json.js";
 import type { GraphStep } from "../../core/graph.js";
 import { nearestName } from "../../core/nearest-name.js";
 import { formatDuration } from "../../core/quantity-text.js";
@@ -57,6 +58,7 @@ export class BatchEngine implements RemoteEngine {
   readonly #logs: CloudLogs;
   readonly #defaults: BatchDefaults;
   readonly #now: () => number;
+  #region: string | undefined;
   readonly #kinds = new Map<string, QueueKind>();
   /** ARNs by name. */
   readonly #definitions = new Map<string, Promise<string>>();
@@ -158,6 +160,7 @@ export class BatchEngine implements RemoteEngine {
   }
 
   async states(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>> {
+    this.#region ??= await this.#api.region.catch(() => undefined);
     const described = await this.#api.describe([...new Set(ids.map(jobOf))]);
     const states = new Map<string, JobState>();
     for (const [id, detail] of described) {
@@ -213,6 +216,11 @@ export class BatchEngine implements RemoteEngine {
 
   output(ids: readonly string[]): Promise<readonly JobOutput[]> {
     return this.#logs.read(ids);
+  }
+
+  outputPlace(id: string): JsonValue | undefined {
+    const cloudWatch = this.#logs.nameOf(id);
+    return cloudWatch === undefined || this.#region === undefined ? undefined : { cloudWatch, region: this.#region };
   }
 
   async log(id: string): Promise<readonly LogPiece[]> {

@@ -9,7 +9,7 @@ export type LogsSdk = typeof import("@aws-sdk/client-cloudwatch-logs");
 const LOG_GROUP = "/aws/batch/job";
 /** Streams that are looked into in one request. */
 const STREAMS_AT_ONCE = 100;
-/** What comes late is looked for so far back, milliseconds. */
+/** What comes late is looked for so far back, twice, milliseconds. */
 const OVERLAP_MS = 15_000;
 /** Requests that one look makes for the same streams at most; the rest waits for the next. */
 const PAGES_AT_ONCE = 5;
@@ -20,7 +20,7 @@ const PAGES_OF_A_LOG = 50;
 interface Stream {
   readonly id: string;
   readonly name: string;
-  /** Time of the newest event, milliseconds since the epoch. */
+  /** Up to when it has been read, milliseconds since the epoch: the newest event, or where there was none for long, about now. */
   newest: number;
   /** Events of the last while, by id. */
   seen: Map<string, number>;
@@ -31,11 +31,13 @@ export class CloudLogs implements Disposable {
   readonly #sdk: LogsSdk;
   readonly #client: CloudWatchLogsClient;
   readonly #streams = new Map<string, Stream>();
+  readonly #now: () => number;
   requests = 0;
 
-  constructor(sdk: LogsSdk, client: CloudWatchLogsClient) {
+  constructor(sdk: LogsSdk, client: CloudWatchLogsClient, now: () => number = Date.now) {
     this.#sdk = sdk;
     this.#client = client;
+    this.#now = now;
   }
 
   /** From here on the job's stream is known. */
@@ -45,6 +47,11 @@ export class CloudLogs implements Disposable {
 
   isOpen(id: string): boolean {
     return this.#streams.has(id);
+  }
+
+  /** What the job's stream is called, where that is known. */
+  nameOf(id: string): string | undefined {
+    return this.#streams.get(id)?.name;
   }
 
   close(id: string): void {
@@ -64,8 +71,14 @@ export class CloudLogs implements Disposable {
   async #readTogether(streams: readonly Stream[]): Promise<JobOutput[]> {
     const byName = new Map(streams.map((stream) => [stream.name, stream]));
     try {
-      const events = await this.#newEvents([...byName.keys()], Math.min(...streams.map(({ newest }) => newest)) - OVERLAP_MS);
-      return events.flatMap((event) => take(event, byName.get(event.logStreamName ?? "")));
+      const lookedAt = this.#now();
+      const since = Math.min(...streams.map(({ newest }) => newest)) - OVERLAP_MS;
+      const { events, isWhole } = await this.#newEvents([...byName.keys()], Math.max(0, since));
+      const output = events.flatMap((event) => take(event, byName.get(event.logStreamName ?? "")));
+      // What silent streams have been looked through for is not read again and again of those that are not.
+      const readUpTo = isWhole ? lookedAt - OVERLAP_MS : (events.at(-1)?.timestamp ?? 0);
+      for (const stream of streams) stream.newest = Math.max(stream.newest, readUpTo);
+      return output;
     } catch (error) {
       if (!isMissing(error)) throw batchError("logs:FilterLogEvents", error);
       // One of the streams is not there yet, and the request is refused for all.
@@ -75,7 +88,10 @@ export class CloudLogs implements Disposable {
     }
   }
 
-  async #newEvents(logStreamNames: string[], startTime: number): Promise<FilteredLogEvent[]> {
+  async #newEvents(
+    logStreamNames: string[],
+    startTime: number,
+  ): Promise<{ readonly events: readonly FilteredLogEvent[]; readonly isWhole: boolean }> {
     const events: FilteredLogEvent[] = [];
     let nextToken: string | undefined;
     for (let page = 0; page < PAGES_AT_ONCE; page++) {
@@ -86,7 +102,7 @@ export class CloudLogs implements Disposable {
       nextToken = answer.nextToken;
       if (nextToken === undefined) break;
     }
-    return events;
+    return { events, isWhole: nextToken === undefined };
   }
 
   /** All that is in a stream. */
@@ -113,13 +129,13 @@ export class CloudLogs implements Disposable {
   }
 }
 
-/** The event as output, if it is new. */
+/** The event as output, if it is new. What is too old to be remembered has been shown, or is left to the job's whole log. */
 function take({ eventId = "", timestamp = 0, message = "" }: FilteredLogEvent, stream: Stream | undefined): JobOutput[] {
-  if (stream === undefined || stream.seen.has(eventId)) return [];
+  if (stream === undefined || stream.seen.has(eventId) || timestamp < stream.newest - 2 * OVERLAP_MS) return [];
   stream.newest = Math.max(stream.newest, timestamp);
   stream.seen.set(eventId, timestamp);
   for (const [id, time] of stream.seen) if (time < stream.newest - 2 * OVERLAP_MS) stream.seen.delete(id);
-  return [{ id: stream.id, stream: "stdout", text: `${message}\n` }];
+  return [{ id: stream.id, stream: "stdout", text: `${message}\n`, time: timestamp }];
 }
 
 function isMissing(error: unknown): boolean {

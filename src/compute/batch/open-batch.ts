@@ -16,6 +16,13 @@ export async function openBatch({ options }: EngineSettings): Promise<BatchEngin
   });
 }
 
+/** What jobs print, for who reads along. */
+export async function openCloudLogs(region: string): Promise<CloudLogs> {
+  silenceAwsWarning();
+  const [, logs] = await loadSdk();
+  return new CloudLogs(logs, new logs.CloudWatchLogsClient({ region }));
+}
+
 const PACKAGES = ["@aws-sdk/client-batch", "@aws-sdk/client-cloudwatch-logs"];
 
 async function loadSdk(): Promise<readonly [BatchSdk, LogsSdk]> {

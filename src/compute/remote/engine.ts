@@ -1,5 +1,6 @@
 import type { GraphStep } from "../../core/graph.js";
 import type { Failure } from "../../core/failure.js";
+import type { JsonValue } from "../../core/json.js";
 import type { StoreAddress } from "../../core/store-address.js";
 import type { RunRecord } from "../../core/records.js";
 import type { LogPiece, LogStream } from "../../datastore/task-log.js";
@@ -34,6 +35,8 @@ export interface JobOutput {
   readonly id: string;
   readonly stream: LogStream;
   readonly text: string;
+  /** When it was printed, milliseconds since the epoch, where the engine knows. */
+  readonly time?: number;
 }
 
 /** A job that a scheduler before this one has started. */
@@ -73,6 +76,8 @@ export interface RemoteEngine extends AsyncDisposable {
   states(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>>;
   /** What the jobs have printed since the last time they were asked for. May be late; must not be out of order. */
   output(ids: readonly string[]): Promise<readonly JobOutput[]>;
+  /** Where others can read what a running job prints, as `datastore/output-place.ts` understands it; undefined while nobody can say. */
+  outputPlace(id: string): JsonValue | undefined;
   /** All that an ended job has printed, as far as it is known: for one that could not keep its output itself. */
   log(id: string): Promise<readonly LogPiece[]>;
   /** Ends jobs, or those of them alone that have not begun. */

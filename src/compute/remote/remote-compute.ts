@@ -176,9 +176,11 @@ export class RemoteCompute implements Compute {
   }
 
   running(): readonly RunningTask[] {
-    return [...this.#attempts].flatMap(({ spec: { step, task, attempt }, startedAt }) =>
-      startedAt === undefined ? [] : [{ step, task, attempt, startedAt }],
-    );
+    return [...this.#attempts].flatMap(({ spec: { step, task, attempt }, id, startedAt }) => {
+      if (startedAt === undefined) return [];
+      const output = id === undefined ? undefined : this.#options.engine.outputPlace(id);
+      return [{ step, task, attempt, startedAt, ...(output !== undefined && { output }) }];
+    });
   }
 
   withdraw(): void {

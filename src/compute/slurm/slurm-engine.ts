@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Environment } from "../../config/environment.js";
 import { isMillraceError, MillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import type { GraphStep } from "../../core/graph.js";
+import type { JsonValue } from "../../core/json.js";
 import type { StoreAddress } from "../../core/store-address.js";
 import type { RunRecord, SlurmDefaults } from "../../core/records.js";
 import { parseRemoteJob } from "../../core/remote-job.js";
@@ -201,6 +202,11 @@ export class SlurmEngine implements RemoteEngine {
         return text === "" ? [] : [{ id, stream, text }];
       }),
     );
+  }
+
+  outputPlace(id: string): JsonValue | undefined {
+    const [stdout, stderr] = [this.#path(id, "out"), this.#path(id, "err")];
+    return stdout === undefined || stderr === undefined ? undefined : { stdout, stderr, own: true };
   }
 
   async log(id: string): Promise<readonly LogPiece[]> {

@@ -212,14 +212,37 @@ describe("looking at jobs", () => {
     Object.assign(aws.job(id), { status: "RUNNING", container: { logStreamName: "s" } });
     await engine.states([id]);
     expect(await engine.output([id])).toEqual([]);
-    aws.events.set("s", [{ eventId: "1", timestamp: 100_000, message: "erste Zeile" }]);
-    expect(await engine.output([id])).toEqual([{ id, stream: "stdout", text: "erste Zeile\n" }]);
-    aws.events.get("s")?.push({ eventId: "2", timestamp: 99_000, message: "late" }, { eventId: "3", timestamp: 101_000, message: "second" });
+    const { now } = aws;
+    aws.events.set("s", [{ eventId: "1", timestamp: now, message: "erste Zeile" }]);
+    expect(await engine.output([id])).toEqual([{ id, stream: "stdout", text: "erste Zeile\n", time: now }]);
+    aws.events.get("s")?.push({ eventId: "2", timestamp: now - 9_000, message: "late" }, { eventId: "3", timestamp: now + 1_000, message: "second" });
     expect((await engine.output([id])).map(({ text }) => text)).toEqual(["late\n", "second\n"]);
     expect(await engine.output([id])).toEqual([]);
     expect((await engine.log(id)).map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(["erste Zeile\n", "late\n", "second\n"]);
     aws.refusals.set("filterlogevents", { name: "ResourceNotFoundException", message: "The specified log stream does not exist." });
     expect(await engine.output([id])).toEqual([]);
+  });
+
+  test("what one job prints is read once, however long another one beside it is silent", async () => {
+    await using aws = await FakeAws.start();
+    const engine = aws.engine();
+    const ids = await engine.submit(request({ count: 2 }));
+    for (const index of [0, 1]) Object.assign(aws.element("job-0", index), { status: "RUNNING", container: { logStreamName: `s${index}` } });
+    await engine.states(ids);
+    const events: { eventId: string; timestamp: number; message: string }[] = [];
+    aws.events.set("s0", []).set("s1", events);
+    const shown: string[] = [];
+    for (let second = 0; second < 300; second += 5) {
+      aws.now += 5_000;
+      events.push({ eventId: String(second), timestamp: aws.now, message: `second ${second}` });
+      shown.push(...(await engine.output(ids)).map(({ text }) => text));
+    }
+    expect(shown).toEqual(events.map(({ message }) => `${message}\n`));
+    // No more is asked for each time than what may have come late.
+    const starts = aws.calls.flatMap(({ action, input }) => (action === "filterlogevents" ? [Number(input["startTime"])] : []));
+    expect(aws.now - (starts.at(-1) ?? 0)).toBeLessThan(60_000);
+    aws.events.get("s0")?.push({ eventId: "a", timestamp: aws.now, message: "at last" });
+    expect((await engine.output(ids)).map(({ text }) => text)).toEqual(["at last\n"]);
   });
 });
 

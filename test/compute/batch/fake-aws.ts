@@ -79,13 +79,16 @@ export class FakeAws implements AsyncDisposable {
     return aws;
   }
 
-  engine(defaults: BatchDefaults = { queue: "main" }): BatchEngine {
+  get endpoint(): string {
     const address = this.#server.address();
-    const endpoint = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
-    const options = { endpoint, region: "eu-west-1", credentials: { accessKeyId: "a", secretAccessKey: "b" }, maxAttempts: 1 };
+    return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+  }
+
+  engine(defaults: BatchDefaults = { queue: "main" }): BatchEngine {
+    const options = { endpoint: this.endpoint, region: "eu-west-1", credentials: { accessKeyId: "a", secretAccessKey: "b" }, maxAttempts: 1 };
     const engine = new BatchEngine({
       api: new BatchApi(batchSdk, new BatchClient(options), new BatchClient(options)),
-      logs: new CloudLogs(logsSdk, new CloudWatchLogsClient(options)),
+      logs: new CloudLogs(logsSdk, new CloudWatchLogsClient(options), () => this.now),
       defaults,
       now: () => this.now,
     });

@@ -6,7 +6,7 @@ import { lineOf } from "../../rig/flow-text.js";
 import { killHard } from "../../rig/processes.js";
 import { Project } from "../../rig/project.js";
 import { Results } from "../../rig/results.js";
-import { endings, endingsFlow, SAMPLE_VALUES, travelsFlow, waitingFlow } from "./flows.js";
+import { endings, endingsFlow, printingFlow, SAMPLE_VALUES, travelsFlow, waitingFlow } from "./flows.js";
 import type { Place } from "./place.js";
 
 /** Ways to end, and what is said of them. */
@@ -23,7 +23,7 @@ const says: Readonly<Record<keyof typeof endings, RegExp>> = {
  * of it is waiting.
  * @param only The tests to run, for a place that another one resembles.
  */
-export function conformance(place: Place, only: readonly ConformanceTest[] = ["travels", "endings", "cancel", "resume"]): void {
+export function conformance(place: Place, only: readonly ConformanceTest[] = ["travels", "endings", "reads", "cancel", "resume"]): void {
   describe(`what every place does alike: ${place.name}`, { concurrent: place.isBusy !== true }, () => {
     for (const name of only) test(titles[name], () => inProject(place, tests[name]), PATIENCE_MS);
   });
@@ -37,11 +37,12 @@ export type ConformanceTest = keyof typeof titles;
 const titles = {
   travels: "data of every kind, files, output, fan-outs, retries and caught errors are as at home",
   endings: "a task that ends badly fails alone, and says why",
+  reads: "what a task prints can be read along by others while it is at work",
   cancel: "Ctrl-C ends what runs, leaves nothing behind, and the run goes on from there",
   resume: "a scheduler that is killed leaves a run that goes on: exact, and nothing that lives on is started twice",
 } as const;
 
-const tests: Readonly<Record<ConformanceTest, ProjectTest>> = { travels, endings: endBadly, cancel, resume };
+const tests: Readonly<Record<ConformanceTest, ProjectTest>> = { travels, endings: endBadly, reads: readAlong, cancel, resume };
 
 async function travels(place: Place, project: Project): Promise<void> {
   const flow = newName("Travels");
@@ -109,6 +110,29 @@ async function endBadly(place: Place, project: Project): Promise<void> {
   }
   expect(all).toContain(`flow.ts:${lineOf(text, "the line")}`);
   await untilNoJobs(place, flow);
+}
+
+async function readAlong(place: Place, project: Project): Promise<void> {
+  const flow = newName("Prints");
+  await project.write({ "flow.ts": printingFlow(flow) });
+  const command = project.start(["run", "flow.ts", ...place.args]);
+  await project.gates.reached("one");
+  const follower = project.start(["logs", `${flow}/1`, "--follow"]);
+  const errors = project.start(["logs", `${flow}/1/start/0`, "--follow", "--stderr"]);
+  await follower.printed("before the gate ü");
+  await errors.printed("an error line");
+  expect(follower.output).not.toContain("after the gate");
+  const soFar = await project.expectMillrace(0, ["logs", `${flow}/1/start/0`]);
+  expect(soFar.stdout.trim().split("\n").toSorted()).toEqual(["an error line", "before the gate ü"]);
+  project.gates.open("one");
+  await follower.printed("after the gate");
+  project.gates.open("two");
+  const { code, all } = await command.result;
+  expect(code, all).toBe(0);
+  const followed = await follower.result;
+  expect(followed.code, followed.all).toBe(0);
+  for (const line of ["before the gate ü", "an error line", "after the gate", "the end"]) expect(followed.stdout.split(line), line).toHaveLength(2);
+  expect((await errors.result).stdout).toBe("an error line\n");
 }
 
 async function cancel(place: Place, project: Project): Promise<void> {

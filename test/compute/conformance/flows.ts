@@ -135,6 +135,25 @@ ${ways.map((way) => `      case ${JSON.stringify(way)}: { ${endings[way]} break;
   @step end() {}`,
   });
 
+/** A step that prints, waits, and prints again. */
+export const printingFlow = (name: string): string =>
+  flowText({
+    name,
+    head: `import { RIG_GATES } from "./rig-gates.js";
+process.env.RIG_GATES = RIG_GATES;
+void [here, note];`,
+    steps: `
+  @step async start() {
+    console.log("before the gate ü");
+    console.error("an error line");
+    await gate("one");
+    console.log("after the gate");
+    await gate("two");
+    this.next(this.end);
+  }
+  @step end() { console.log("the end"); }`,
+  });
+
 /** A fan-out whose tasks wait at gates of their names. */
 export const waitingFlow = (name: string): string =>
   flowText({

@@ -6,6 +6,6 @@ const aws = await awsService();
 
 describeWith(await slurmService(), "Slurm", (slurm) => {
   describeWith(aws, "with a datastore in S3", ({ env, freshUrl }) => {
-    conformance(slurmPlace(slurm, { ...env, MILLRACE_DATASTORE: freshUrl() }), ["travels"]);
+    conformance(slurmPlace(slurm, { ...env, MILLRACE_DATASTORE: freshUrl() }), ["travels", "reads"]);
   });
 });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FoundJob, JobOutput, JobRequest, JobState, RemoteEngine } from "../../../src/compute/remote/engine.js";
+import type { JsonValue } from "../../../src/core/json.js";
 import type { Failure } from "../../../src/core/failure.js";
 import type { LogPiece } from "../../../src/datastore/task-log.js";
 
@@ -21,6 +22,8 @@ export interface ProcessEngineOptions {
   readonly holdFile: string;
   /** While this file is there, nothing answers. */
   readonly downFile: string;
+  /** Others are told that jobs print to CloudWatch: a stream of the job's name, in this region. */
+  readonly cloudWatch: string | undefined;
 }
 
 /**
@@ -75,6 +78,12 @@ export class ProcessEngine implements RemoteEngine {
         return text.length > from ? [{ id, stream, text: text.slice(from) }] : [];
       }),
     );
+  }
+
+  outputPlace(id: string): JsonValue {
+    const region = this.#options.cloudWatch;
+    if (region !== undefined) return { cloudWatch: id, region };
+    return { stdout: this.#path(id, "stdout"), stderr: this.#path(id, "stderr"), own: true };
   }
 
   async log(id: string): Promise<readonly LogPiece[]> {

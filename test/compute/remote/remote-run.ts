@@ -27,6 +27,7 @@ const reporter = new JsonReporter(new StreamSink(process.stdout));
         folder: join(root, "jobs"),
         holdFile: join(root, "hold"),
         downFile: join(root, "down"),
+        cloudWatch: process.env["TEST_CLOUDWATCH"],
       }),
   };
   await using session = await (what === "resume-recorded"
