@@ -1,10 +1,13 @@
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
+import { writeLost } from "../compute/remote/attempt-end.js";
+import { errorFailure } from "../compute/remote/remote-failures.js";
 import { heapInMb, stepResources } from "../compute/remote/step-resources.js";
 import { placeOf } from "../compute/step-place.js";
 import { processEnvironment, type Environment } from "../config/environment.js";
 import { messageOf, MillraceError } from "../core/errors/millrace-error.js";
 import { JOB_VARIABLE, type RemoteJob } from "../core/remote-job.js";
-import type { TaskOutcome } from "../core/task-spec.js";
+import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
 import { readJobSpec } from "../datastore/job-specs.js";
 import { RunStore } from "../datastore/run-store.js";
 import { openStore } from "../store/open-store.js";
@@ -40,6 +43,7 @@ async function runJob(job: RemoteJob, root: string, before: string | undefined):
     openRun(job, () => RunStore.open(store, job.flow, job.run)),
     readJobSpec(store, job.tasks, indexOf(job, environment)),
   ]);
+  const begunAt = Date.now();
   const outcome = await runJobTask({
     job,
     run,
@@ -51,11 +55,25 @@ async function runJob(job: RemoteJob, root: string, before: string | undefined):
     stop: stop.signal,
     onOutput: (stream, text) => process[stream].write(text),
     onTrouble,
-  });
-  if (trouble !== undefined && outcome?.record !== undefined) await noteTrouble(run, outcome.record, trouble);
-  if (outcome?.status === "done") return 0;
-  if (outcome !== undefined && outcome.record === undefined) process.stderr.write(`millrace: ${unrecorded(outcome)}\n`);
-  return FAILED_EXIT_CODE;
+  }).catch((error: unknown) => ({ status: "failed", failure: errorFailure(error), startedAt: begunAt, finishedAt: Date.now() }) as const);
+  const record = outcome === undefined ? undefined : await recordOf(run, spec, outcome);
+  if (trouble !== undefined && record !== undefined) await noteTrouble(run, record, trouble);
+  return outcome?.status === "done" ? 0 : FAILED_EXIT_CODE;
+}
+
+/**
+ * The attempt's record. Who did not come as far as the step has left none: where the flow's code does not load on this machine. When it cannot
+ * be written, the job's output says what has happened.
+ */
+async function recordOf(run: RunStore, spec: TaskSpec, outcome: TaskOutcome): Promise<string | undefined> {
+  if (outcome.record !== undefined || outcome.status === "done") return outcome.record;
+  const { failure, startedAt, finishedAt } = outcome;
+  try {
+    return JSON.stringify(await writeLost(run, { spec, failure, startedAt, finishedAt, host: hostname(), printed: [] }));
+  } catch {
+    process.stderr.write(`millrace: ${failure.message}\n`);
+    return undefined;
+  }
 }
 
 async function openRun({ flow, run: id }: RemoteJob, open: () => Promise<RunStore | undefined>): Promise<RunStore> {
@@ -75,8 +93,4 @@ function heapOf({ record: { graph } }: RunStore, name: string): number | undefin
   const place = step === undefined ? "local" : placeOf(step);
   const memoryMb = step === undefined || place === "local" ? undefined : stepResources(step, place).memoryMb;
   return memoryMb === undefined ? undefined : heapInMb(memoryMb);
-}
-
-function unrecorded(outcome: TaskOutcome & { readonly status: "failed" }): string {
-  return outcome.failure.message;
 }

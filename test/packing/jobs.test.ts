@@ -131,6 +131,26 @@ function inner({ n }: Input): void {
     expect(withoutStack(inJob)).toEqual(withoutStack(athome));
   });
 
+  test("whose code does not load there fails with the words and the line of the code", async () => {
+    await using remote = await RemoteProject.create({
+      "flow.ts": flowText({
+        imports: "local",
+        head: `import { readFileSync } from "node:fs";
+export const settings = readFileSync("at-home.txt", "utf8");`,
+        steps: `@step start() { this.next(this.end); } @step @local end() {}`,
+      }),
+      "at-home.txt": "it does not travel",
+    });
+    const { command, result } = await remote.expectEnd(1, ["run"], AWAY);
+    const failure = failureOf(command);
+    expect(failure).toMatchObject({
+      code: "flow-load-failed",
+      message: expect.stringMatching(/flow\.ts cannot be loaded[^]*ENOENT[^]*at-home\.txt/),
+    });
+    expect(failure?.message).toMatch(/> 4 \| export const settings = readFileSync/);
+    expect(result.all).not.toContain("does not say why");
+  });
+
   test("has the packages that its step names, of a version of their own", async () => {
     await using remote = await RemoteProject.create({
       "flow.ts": flowText({

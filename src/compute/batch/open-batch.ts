@@ -23,17 +23,22 @@ export async function openCloudLogs(region: string): Promise<CloudLogs> {
   return new CloudLogs(logs, new logs.CloudWatchLogsClient({ region }));
 }
 
-const PACKAGES = ["@aws-sdk/client-batch", "@aws-sdk/client-cloudwatch-logs"];
-
 async function loadSdk(): Promise<readonly [BatchSdk, LogsSdk]> {
-  try {
-    return await Promise.all([import("@aws-sdk/client-batch"), import("@aws-sdk/client-cloudwatch-logs")]);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new MillraceError("package-not-installed", { packages: PACKAGES, wantedFor: "AWS Batch" }, { cause: error });
-  }
+  const missing: string[] = [];
+  const load = async <T>(name: string, loading: Promise<T>): Promise<T | undefined> =>
+    loading.catch((error: unknown) => {
+      if (!isMissing(error, name)) throw error;
+      missing.push(name);
+      return undefined;
+    });
+  const [batch, logs] = await Promise.all([
+    load("@aws-sdk/client-batch", import("@aws-sdk/client-batch")),
+    load("@aws-sdk/client-cloudwatch-logs", import("@aws-sdk/client-cloudwatch-logs")),
+  ]);
+  if (batch === undefined || logs === undefined) throw new MillraceError("package-not-installed", { packages: missing, wantedFor: "AWS Batch" });
+  return [batch, logs];
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND" && PACKAGES.some((name) => error.message.includes(name));
+function isMissing(error: unknown, name: string): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND" && error.message.includes(name);
 }

@@ -24,10 +24,10 @@ export function jobUnknownFailure(title: string, id: string): Failure {
   };
 }
 
-/** A job that could not be started, or not be watched. */
+/** A job that could not be started, or not be watched, or that could not start its task. */
 export function errorFailure(error: unknown): Failure {
   if (isMillraceError(error)) return { code: error.code, name: error.name, message: error.message, hint: error.hint, frames: [] };
-  return { code: "job-unsubmitted", name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
+  return { code: "job-failed", name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
 }
 
 /** What a job says before it comes to its step begins so: what is wrong with the code, the datastore, the machine. */
