@@ -40,7 +40,12 @@ export const commandErrors = {
     message: ({ option, command, flow }) =>
       flow === undefined ? `${command} has no option ${option}.` : `${option} is neither an option of ${command} nor a parameter of ${flow}.`,
     hint: ({ nearest, command, flow }) =>
-      nearestFirst(nearest, `millrace ${command} ${flow === undefined ? "" : "FLOW "}--help lists what there is.`),
+      nearestFirst(
+        nearest,
+        command === "resume"
+          ? "millrace resume --help lists what there is; a resumed run has the parameters of the one it goes on from, millrace run takes new ones."
+          : `millrace ${command} ${flow === undefined ? "" : "FLOW "}--help lists what there is.`,
+      ),
     usage: true,
   }),
   "option-without-value": entry<{ option: string; expected: string; next?: string | undefined }>({
