@@ -28,7 +28,7 @@ interface Access {
 export function s3Fetcher(source: S3Source, env: Environment, onTrouble: (reason: string) => void): Fetcher {
   const [, bucket = "", , prefix = ""] = /^s3:\/\/([^/]+)(\/+(.*?))?\/*$/.exec(source.url) ?? [];
   let region = source.region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
-  const credentials = findCredentials(env);
+  let credentials = findCredentials(env);
   return (key) =>
     persistently(async () => {
       const access: Access = {
@@ -37,7 +37,15 @@ export function s3Fetcher(source: S3Source, env: Environment, onTrouble: (reason
         region,
         credentials: await credentials,
       };
-      return read(access, key, source.url, { useRegion: (other) => (region = other), onTrouble });
+      return read(access, key, source.url, {
+        useRegion: (other) => (region = other),
+        renew: () => {
+          credentials = findCredentials(env);
+          // Who waits for them hears of it.
+          credentials.catch(() => {});
+        },
+        onTrouble,
+      });
     });
 }
 
@@ -57,10 +65,12 @@ function baseUrl(
 
 interface Hearers {
   readonly useRegion: (region: string) => void;
+  /** The credentials have expired. */
+  readonly renew: () => void;
   readonly onTrouble: (reason: string) => void;
 }
 
-async function read(access: Access, key: string, place: string, { useRegion, onTrouble }: Hearers): Promise<Try<Uint8Array>> {
+async function read(access: Access, key: string, place: string, { useRegion, renew, onTrouble }: Hearers): Promise<Try<Uint8Array>> {
   const url = new URL(access.base);
   const path = `${access.base.pathname.replace(/\/$/, "")}/${encodePath(access.prefix + key)}`;
   url.pathname = path;
@@ -80,6 +90,7 @@ async function read(access: Access, key: string, place: string, { useRegion, onT
   const error = new BootError(`S3 answered ${status} ${tag("Code")} for ${place}/${key}: ${tag("Message")}${hints[status] ?? ""}`);
   const region = headers.get("x-amz-bucket-region") ?? tag("Region");
   if (region !== "" && region !== access.region) useRegion(region);
+  else if (tag("Code") === "ExpiredToken") renew();
   else if (status < 500 && status !== 429) throw error;
   else onTrouble(`${status} ${tag("Code")}`);
   return { again: error };

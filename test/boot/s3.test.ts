@@ -103,6 +103,20 @@ describe("code in S3", () => {
     expect(credentials.requests).toHaveLength(1);
   });
 
+  test("is fetched with other credentials when those of the container have expired meanwhile", async () => {
+    let asked = 0;
+    await using credentials = await CodeServer.listen((_, response) => {
+      response.writeHead(200).end(JSON.stringify({ AccessKeyId: `ASIA${++asked}`, SecretAccessKey: "s", Token: "session" }));
+      return true;
+    });
+    await using server = await CodeServer.listen(({ headers }, response) => {
+      if (headers.authorization?.includes("Credential=ASIA1/") !== true) return false;
+      response.writeHead(400).end("<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>");
+      return true;
+    });
+    expect(await bootFrom(server.address(), { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${credentials.url}/role` })).toMatchObject({ code: 0 });
+  });
+
   test("that is not there or not allowed is told in one line, at once", async () => {
     await using denying = await CodeServer.listen((_, response) => {
       response.writeHead(403).end("<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>");

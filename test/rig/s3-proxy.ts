@@ -37,6 +37,8 @@ export type Peculiarity =
   /** It refuses the request. */
   | { readonly status: number; readonly code: string };
 
+const EXPIRED = { status: 400, code: "ExpiredToken" };
+
 /** A request that came, and what was done to it. */
 export interface SeenRequest {
   readonly method: string;
@@ -46,7 +48,7 @@ export interface SeenRequest {
   readonly bytes: number;
   readonly fault: Fault | Peculiarity | undefined;
   /** The access key that it was signed with. */
-  readonly accessKey: string | undefined;
+  readonly accessKey: string;
 }
 
 /** Chooses what happens to each request. */
@@ -125,9 +127,9 @@ export class S3Proxy implements AsyncDisposable {
       const body = Buffer.concat(await request.toArray());
       if (this.#away === "silent") await this.#hold(request);
       if (request.socket.destroyed) return;
-      const fault = this.#away === undefined ? this.#plan(request) : "reset";
+      const [, accessKey = ""] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? "") ?? [];
+      const fault = this.#away !== undefined ? "reset" : this.expired.has(accessKey) ? EXPIRED : this.#plan(request);
       const answered = await this.#answer(request, body, response, fault);
-      const [, accessKey] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? "") ?? [];
       this.#seen.push({ method: request.method ?? "", path: request.url ?? "", bytes: body.length + answered, fault, accessKey });
     } catch {
       request.socket.destroy();

@@ -6,6 +6,7 @@ const CREDENTIALS = new Set([
   "CredentialsProviderError",
   "ExpiredTokenException",
   "ExpiredToken",
+  "ExpiredForGood",
   "UnrecognizedClientException",
   "InvalidSignatureException",
   "InvalidClientTokenId",

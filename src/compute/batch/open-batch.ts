@@ -1,5 +1,6 @@
 import { silenceAwsWarning } from "../../config/environment.js";
 import { MillraceError } from "../../core/errors/millrace-error.js";
+import { renewExpired } from "../../store/s3/expired-credentials.js";
 import type { EngineSettings } from "../open-engine.js";
 import { BatchApi, type BatchSdk } from "./batch-api.js";
 import { BatchEngine } from "./batch-engine.js";
@@ -9,9 +10,15 @@ import { CloudLogs, type LogsSdk } from "./cloud-logs.js";
 export async function openBatch({ options }: EngineSettings): Promise<BatchEngine> {
   silenceAwsWarning();
   const [batch, logs] = await loadSdk();
+  // Of the files that have credentials: they may be others when they are asked for again.
+  const config = { ignoreCache: true };
+  const client = new batch.BatchClient(config);
+  const starter = new batch.BatchClient({ ...config, maxAttempts: 1 });
+  const logsClient = new logs.CloudWatchLogsClient(config);
+  for (const one of [client, starter, logsClient]) renewExpired(one);
   return new BatchEngine({
-    api: new BatchApi(batch, new batch.BatchClient({}), new batch.BatchClient({ maxAttempts: 1 })),
-    logs: new CloudLogs(logs, new logs.CloudWatchLogsClient({})),
+    api: new BatchApi(batch, client, starter),
+    logs: new CloudLogs(logs, logsClient),
     defaults: options.batch ?? {},
   });
 }

@@ -1,5 +1,6 @@
 import { isMillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import { findIn } from "./error-facts.js";
+import { ExpiredForGood, isExpired } from "./expired-credentials.js";
 
 /** How long outages are waited out, by all operations together. */
 export class Patience {
@@ -9,14 +10,23 @@ export class Patience {
   readonly onTrouble: (reason: string) => void;
   /** Since when nothing has succeeded; undefined when the last did. */
   #failingSince: number | undefined;
+  #isKnown: boolean;
 
-  constructor(giveUpMs: number, onTrouble: (reason: string) => void) {
+  /** @param options.known Somebody has reached the place before. */
+  constructor(giveUpMs: number, onTrouble: (reason: string) => void, { known = false }: { readonly known?: boolean } = {}) {
     this.giveUpMs = giveUpMs;
     this.onTrouble = onTrouble;
+    this.#isKnown = known;
   }
 
   succeeded(): void {
     this.#failingSince = undefined;
+    this.#isKnown = true;
+  }
+
+  /** Whether the place has ever answered as it should. */
+  get isKnown(): boolean {
+    return this.#isKnown;
   }
 
   /** How long nothing has succeeded, seen from an operation that began then. */
@@ -73,6 +83,8 @@ export async function withRetries<T>(patience: Patience, operation: (attempt: Tr
       const kind = kindOf(error);
       // What is said in our words already is said for good.
       if (kind === "final" || isMillraceError(error)) throw error;
+      // Those of a run at work may be renewed any moment; who begins with old ones hears of it at once.
+      if (kind === "expired" && !patience.isKnown) throw error;
       const leftMs = patience.left(startedAt);
       if (leftMs <= 0) throw new GaveUp(error, patience.failingMs(startedAt));
       patience.onTrouble(reasonOf(error));
@@ -121,8 +133,10 @@ export function isSlowDown(error: unknown): boolean {
   return kindOf(error) === "slow-down";
 }
 
-function kindOf(error: unknown): "final" | "transient" | "slow-down" {
+function kindOf(error: unknown): "final" | "transient" | "slow-down" | "expired" {
   const { names, codes, status } = findIn(error);
+  if (error instanceof ExpiredForGood) return "final";
+  if (isExpired(error)) return "expired";
   if (names.some((name) => SLOW_DOWN.has(name)) || status === 429 || status === 503) return "slow-down";
   if (names.some((name) => TRANSIENT.has(name)) || (status !== undefined && TRANSIENT_STATUS.has(status))) return "transient";
   if (codes.some((code) => NETWORK.has(code) || code.startsWith("HPE_"))) return "transient";
@@ -136,6 +150,7 @@ export function isUnsure(error: unknown): boolean {
 }
 
 function reasonOf(error: unknown): string {
+  if (isExpired(error)) return "the AWS credentials have expired: renew them";
   const { names, codes, status } = findIn(error);
   const [code] = codes;
   const name = names.find((candidate) => candidate !== "Error" && candidate !== code);

@@ -1,7 +1,8 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { MillraceError } from "../../core/errors/millrace-error.js";
 import { isAws, type S3Address } from "../../core/store-address.js";
 import { sendContentMd5 } from "./content-md5.js";
+import { renewExpired } from "./expired-credentials.js";
 
 /** The SDK's module: loaded only where something is in S3. */
 export type S3Sdk = typeof import("@aws-sdk/client-s3");
@@ -31,10 +32,12 @@ export async function connectS3(
   const sdk = await loadSdk(wantedFor);
   // Services other than AWS's own have no regions, but the signature names one.
   const signedRegion = region ?? (endpoint === undefined ? undefined : "us-east-1");
-  const client = new sdk.S3Client({
+  const options = {
     ...(signedRegion !== undefined && { region: signedRegion }),
     ...(endpoint !== undefined && { endpoint }),
     forcePathStyle: pathStyle ?? false,
+    // Of the files that have credentials: they may be others when they are asked for again.
+    ignoreCache: true,
     // Checksums that S3 invented lately are not spoken by all services.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
@@ -45,7 +48,9 @@ export async function connectS3(
       httpAgent: { keepAlive: true, maxSockets: SOCKETS },
       httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
     },
-  });
+  } satisfies S3ClientConfig & { readonly ignoreCache: boolean };
+  const client = new sdk.S3Client(options);
+  renewExpired(client);
   if (!isAws({ endpoint })) sendContentMd5(client);
   return { sdk, client };
 }

@@ -1,6 +1,7 @@
 import { isMillraceError, messageOf, MillraceError } from "../../core/errors/millrace-error.js";
 import { parseS3Url, type S3Address } from "../../core/store-address.js";
 import { findIn } from "./error-facts.js";
+import { isExpired } from "./expired-credentials.js";
 import { GaveUp } from "./retries.js";
 
 /** Says in words what an error of S3's, or of the SDK, means for the datastore. */
@@ -12,7 +13,7 @@ export function s3Error(error: unknown, action: string, address: S3Address): Mil
   const reason = sentenceOf(error);
   const options = { cause: error };
   const endpoint = address.endpoint ?? "AWS";
-  if (error instanceof GaveUp) {
+  if (error instanceof GaveUp && !isExpired(error)) {
     return new MillraceError("s3-unreachable", { url, endpoint, reason, seconds: Math.round(error.elapsedMs / 1000) }, options);
   }
   if (has("CredentialsProviderError", "TokenProviderError")) return new MillraceError("s3-credentials-missing", { url, reason }, options);

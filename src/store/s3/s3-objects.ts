@@ -187,6 +187,8 @@ export class S3Objects {
       return { size: ContentLength, modifiedAt: LastModified?.getTime() ?? 0, mark: Metadata?.[MARK] };
     } catch (error) {
       if (isAbsent(error)) return undefined;
+      // Its answer has no words; another request's does.
+      if (findIn(error).status === 400) await client.send(new sdk.ListObjectsV2Command({ ...this.#below(key), MaxKeys: 1 }));
       throw error;
     }
   }

@@ -17,7 +17,8 @@ const HEARTBEAT_MS = 1_000;
 const { address, port, signal, patient } = workerData as ThreadStart;
 
 const patienceMs = address.patienceMs ?? PATIENCE_MS;
-const patience = new Patience(patient ? patienceMs : Math.min(FIRST_PATIENCE_MS, patienceMs), (reason) => answer({ trouble: reason }));
+const tell = (reason: string): void => answer({ trouble: reason });
+const patience = new Patience(patient ? patienceMs : Math.min(FIRST_PATIENCE_MS, patienceMs), tell, { known: patient });
 
 let connection: Promise<S3Connection> | undefined;
 const objects = new S3Objects(address, () => (connection ??= connectS3(address)), patience);
