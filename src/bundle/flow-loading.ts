@@ -103,7 +103,8 @@ function loadFailure(error: unknown, locator: Locator): MillraceError {
   const [innermost, ...outer] = failure.frames;
   const position = innermost ?? linkPosition(error, locator);
   // An error of millrace's own (a decorator's option misspelt) says what to do itself.
-  const text = isMillraceError(error) ? failure.message : `${failure.name}: ${withPackageNames(failure.message)}`;
+  const line = position && locator.sourceOf(position.file)?.split(/\r?\n/)[position.line - 1];
+  const text = isMillraceError(error) ? failure.message : `${failure.name}: ${withPackageNames(failure.message, line)}`;
   const place = position && sourcePlace({ file: position.file, line: position.line, column: position.column }, locator.sourceOf(position.file));
   const frames = outer.map((frame) => (frame.function === "" ? formatPosition(frame) : `${frame.function} (${formatPosition(frame)})`));
   return new MillraceError(
@@ -119,7 +120,10 @@ function linkPosition(error: unknown, locator: Locator): SourcePosition | undefi
   return positionOf(place, mark.indexOf("^") + 1 || 1, locator);
 }
 
-/** Packages by their names instead of the files they resolved to. */
-function withPackageNames(message: string): string {
-  return message.replaceAll(/file:\/\/\S*\/node_modules\/((?:@[^/\s']+\/)?[^/\s']+)[^\s']*/g, "$1");
+/** Packages as the source's line imports them, else by their names, instead of the files they resolved to. */
+function withPackageNames(message: string, line: string | undefined): string {
+  const imported = /\bfrom\s*["']([^"']+)["']/.exec(line ?? "")?.[1];
+  return message.replaceAll(/file:\/\/\S*\/node_modules\/((?:@[^/\s']+\/)?[^/\s']+)[^\s']*/g, (_, name: string) =>
+    imported === name || imported?.startsWith(`${name}/`) === true ? imported : name,
+  );
 }

@@ -124,12 +124,12 @@ describe("an error says", () => {
 
   test("which name a package does not export", async () => {
     const { error } = await load({
-      ...installed("dep", { type: "module", main: "index.js" }, { "index.js": `export const there = 1;` }),
-      "flow.ts": `${head}\nimport { nothere } from "dep";\nexport default class ScoreFlow extends FlowSpec { value = nothere; }`,
+      ...installed("dep", { type: "module", exports: { "./sub": "./index.js" } }, { "index.js": `export const there = 1;` }),
+      "flow.ts": `${head}\nimport { nothere } from "dep/sub";\nexport default class ScoreFlow extends FlowSpec { value = nothere; }`,
     });
     expect(error).toMatchObject({ code: "flow-load-failed", position: { file: "flow.ts", line: 3 } });
-    expect(error?.message).toContain(`The requested module 'dep' does not provide an export named 'nothere'`);
-    expect(error?.message).toContain(`> 3 | import { nothere } from "dep";`);
+    expect(error?.message).toContain(`The requested module 'dep/sub' does not provide an export named 'nothere'`);
+    expect(error?.message).toContain(`> 3 | import { nothere } from "dep/sub";`);
     expect(error?.message).not.toContain("flow.mjs");
   });
 });
