@@ -1,11 +1,11 @@
-import { awsService, describeWith, slurmService } from "../../rig/services.js";
+import { describeWith, s3Service, slurmService } from "../../rig/services.js";
 import { conformance } from "./conformance.js";
 import { slurmPlace } from "./slurm-place.js";
 
-const aws = await awsService();
+const s3 = await s3Service();
 
 describeWith(await slurmService(), "Slurm", (slurm) => {
-  describeWith(aws, "with a datastore in S3", ({ env, freshUrl }) => {
+  describeWith(s3, "with a datastore in S3", ({ env, freshUrl }) => {
     conformance(slurmPlace(slurm, { ...env, MILLRACE_DATASTORE: freshUrl() }), ["travels", "reads"]);
   });
 });
