@@ -19,19 +19,24 @@ export async function workOnMany<T, R>(
   requests: readonly T[],
   { concurrency = AT_ONCE, signal, progress }: ManyOptions,
   work: (request: T, one: OneOfMany) => Promise<R>,
+  { objectsIn = () => 1 }: { readonly objectsIn?: (request: T) => number } = {},
 ): Promise<R[]> {
   const failure = new AbortController();
   const either = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
   // Each request that is under way listens.
   setMaxListeners(0, either);
-  using report = new Report(verb, requests.length, progress);
+  using report = new Report(
+    verb,
+    requests.reduce((sum, request) => sum + objectsIn(request), 0),
+    progress,
+  );
   const results: R[] = [];
   const queue = requests.entries();
   const worker = async (): Promise<void> => {
     for (const [index, request] of queue) {
       either.throwIfAborted();
       results[index] = await work(request, { signal: either, onBytes: (bytes) => report.add(0, bytes) });
-      report.add(1, 0);
+      report.add(objectsIn(request), 0);
     }
   };
   const workers = Array.from({ length: Math.max(1, Math.min(Math.floor(concurrency), requests.length)) }, worker);

@@ -6,6 +6,7 @@ import { formatObjectUrl, parseObjectUrl, type ObjectPlace } from "../core/objec
 import { readAhead } from "../core/read-ahead.js";
 import { formatS3Url, parseS3Url, type S3Place } from "../core/store-address.js";
 import { partsOf, partsOfFile } from "./body-parts.js";
+import { deleteObjects } from "./deletion.js";
 import { workOnMany, type OneOfMany } from "./many.js";
 import { ObjectReader, readHead } from "./object-reader.js";
 import { ObjectWriter, type WriteOptions } from "./object-writer.js";
@@ -37,7 +38,7 @@ const NO_OPTIONS = {};
 const EACH_AHEAD = 8;
 
 /**
- * Objects in S3: fetched, stored, looked at and listed, one or many at once. Keys are relative to the client's root, or whole
+ * Objects in S3: fetched, stored, looked at, listed and deleted, one or many at once. Keys are relative to the client's root, or whole
  * `s3://bucket/key` URLs. Requests that fail on their way are sent again; what fails for good is a `MillraceError`
  * (`s3-object-missing`, `s3-denied`, `s3-bucket-missing` …). Results are in the order of the requests.
  */
@@ -141,6 +142,20 @@ export class S3 implements Disposable {
   downloadMany(requests: readonly DownloadRequest[], options?: ManyOptions & MissingOption): Promise<Downloaded[]>;
   async downloadMany(requests: readonly DownloadRequest[], options: ManyOptions & MissingOption = NO_OPTIONS): Promise<(Downloaded | undefined)[]> {
     return workOnMany("downloading", requests, options, (request, one) => this.#download(request, options.missing, one));
+  }
+
+  /** Deletes an object. One that is not there is no error. */
+  async delete(key: string, { signal }: TransferOptions = NO_OPTIONS): Promise<void> {
+    await deleteObjects(this.#requests, [this.#placeOf(key)], { ...(signal !== undefined && { signal }) });
+  }
+
+  /** Deletes objects, up to a thousand in a request; `concurrency` counts requests, and is 4 unless said otherwise. */
+  async deleteMany(keys: readonly string[], options: ManyOptions = NO_OPTIONS): Promise<void> {
+    await deleteObjects(
+      this.#requests,
+      keys.map((key) => this.#placeOf(key)),
+      options,
+    );
   }
 
   /**

@@ -35,7 +35,9 @@ export type Peculiarity =
   /** It takes no notice of `If-None-Match`. */
   | "unconditional"
   /** It refuses the request. */
-  | { readonly status: number; readonly code: string };
+  | { readonly status: number; readonly code: string }
+  /** It answers this, and does nothing. */
+  | { readonly xml: string };
 
 const EXPIRED = { status: 400, code: "ExpiredToken" };
 
@@ -163,7 +165,7 @@ export class S3Proxy implements AsyncDisposable {
     }
     if (fault === "500") return refuse(response, 500, "InternalError");
     if (fault === "503") return refuse(response, 503, "SlowDown");
-    if (typeof fault === "object") return refuse(response, fault.status, fault.code);
+    if (typeof fault === "object") return "xml" in fault ? answerXml(response, 200, fault.xml) : refuse(response, fault.status, fault.code);
     if (fault === "unconditional") delete request.headers["if-none-match"];
     const answer = await this.#forward(request, body);
     if (fault === "delay") await new Promise((resolve) => setTimeout(resolve, 150));
@@ -235,7 +237,11 @@ interface Answer {
 }
 
 function refuse(response: ServerResponse, status: number, code: string): number {
-  const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>on purpose</Message></Error>`;
+  return answerXml(response, status, `<Error><Code>${code}</Code><Message>on purpose</Message></Error>`);
+}
+
+function answerXml(response: ServerResponse, status: number, xml: string): number {
+  const body = `<?xml version="1.0" encoding="UTF-8"?>${xml}`;
   response.writeHead(status, { "content-type": "application/xml", "content-length": body.length }).end(body);
   return body.length;
 }

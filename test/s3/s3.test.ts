@@ -131,6 +131,29 @@ describeWith(await s3Service(), "millrace/s3", ({ endpoint, bucket, env, freshUr
     expect((await data.get("once")).text()).toBe("third");
   });
 
+  test("what is deleted is gone, what is beside it stays, and what is not there is passed over", async () => {
+    await data.putMany(["d/one", "d/two", "d/ä b+c&<d>.txt", "d/stays", "dd/stays"].map((key) => ({ key, body: "." })));
+    await data.delete("d/one");
+    await data.delete("d/never/there");
+    const told: Progress[] = [];
+    await data.deleteMany(["d/two", `${root}/d/ä b+c&<d>.txt`, "d/two", "d/not/there"], { progress: (progress) => void told.push(progress) });
+    expect(told.at(-1)).toEqual({ done: 3, total: 3, bytes: 0 });
+    const left: string[] = [];
+    for (const folder of ["d", "dd"]) for await (const { key } of data.list(folder)) left.push(key);
+    expect(left).toEqual(["d/stays", "dd/stays"]);
+    await data.deleteMany([]);
+  });
+
+  test("thousands are deleted at once", async () => {
+    const keys = Array.from({ length: 2300 }, (_, index) => `thousands/${index}`);
+    await data.putMany(keys.slice(900, 1200).map((key) => ({ key, body: "" })));
+    const told: number[] = [];
+    await data.deleteMany(keys, { progress: ({ done }) => void told.push(done) });
+    expect(told.toSorted((a, b) => a - b)).toHaveLength(3);
+    expect(told.at(-1)).toBe(2300);
+    expect(await data.list("thousands").next()).toMatchObject({ done: true });
+  });
+
   test("an object that is not there is an error, or undefined for those who say so", async () => {
     await data.put("there", "yes");
     await expect(data.get("not/there")).rejects.toMatchObject({ code: "s3-object-missing", message: `There is no object ${root}/not/there.` });
@@ -149,6 +172,8 @@ describeWith(await s3Service(), "millrace/s3", ({ endpoint, bucket, env, freshUr
     ["no URL", () => everywhere.get("key"), "s3-key-malformed"],
     ["no key", () => everywhere.get(`s3://${bucket}/`), "s3-key-malformed"],
     ["an empty key", () => data.put("", "x"), "s3-key-malformed"],
+    ["no bucket to delete in", () => everywhere.delete("s3://no-such-bucket-here/key"), "s3-bucket-missing"],
+    ["nothing to delete", () => data.deleteMany(["there", ""]), "s3-key-malformed"],
     ["a slash before the key", () => data.get("/key"), "s3-key-malformed"],
     ["no root", () => Promise.resolve().then(() => s3({ root: "bucket/prefix" })), "s3-root-malformed"],
     ["no folder", async () => everywhere.list("somewhere").next(), "s3-key-malformed"],

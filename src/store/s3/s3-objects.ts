@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { parseS3Url, type S3Address, type S3Place } from "../../core/store-address.js";
 import type { ByteRange, ObjectInfo } from "../object-store.js";
+import { KEYS_AT_ONCE, sendDeletion } from "./deletion.js";
 import { findIn } from "./error-facts.js";
 import { Gate, mapAtOnce } from "../../core/gate.js";
 import { isSlowDown, isUnsure, TruncatedBody, withRetries, type Patience, type Try } from "./retries.js";
@@ -21,8 +22,6 @@ const MOST_PIECES = 10_000;
 const PIECES_AT_ONCE = 4;
 /** Requests on their way at once. */
 const REQUESTS_AT_ONCE = 48;
-/** Keys of one request to delete. */
-const DELETE_BATCH = 1000;
 
 /** One page of a listing. */
 export interface Page<T> {
@@ -256,22 +255,16 @@ export class S3Objects {
    */
   async delete(keys: readonly string[]): Promise<void> {
     await this.#do("delete", async () => {
-      for (let start = 0; start < keys.length; start += DELETE_BATCH) await this.#deleteBatch(keys.slice(start, start + DELETE_BATCH));
+      for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) await this.#deleteBatch(keys.slice(start, start + KEYS_AT_ONCE));
     });
   }
 
   async #deleteBatch(keys: readonly string[]): Promise<void> {
-    let left = keys;
-    await this.#retried(async ({ sdk, client }) => {
-      const Objects = left.map((key) => ({ Key: this.#place.prefix + key }));
-      const command = new sdk.DeleteObjectsCommand({ Bucket: this.#place.bucket, Delete: { Objects, Quiet: true } });
-      const { Errors = [] } = await client.send(command).catch((error: unknown) => {
+    let left = keys.map((key) => this.#place.prefix + key);
+    await this.#retried(async (connection) => {
+      const failed = await sendDeletion(connection, this.#place.bucket, left).catch((error: unknown) => {
         throw isUnsure(error) ? this.#unsure(error) : error;
       });
-      const failed = Errors.map(({ Key = "", Code = "", Message = Code }) => ({
-        key: Key.slice(this.#place.prefix.length),
-        error: Object.assign(new Error(Message), { name: Code }),
-      }));
       left = failed.map(({ key }) => key);
       const [first] = failed;
       const worst = failed.find(({ error }) => !isSlowDown(error)) ?? first;
