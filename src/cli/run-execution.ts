@@ -1,4 +1,4 @@
-import { MillraceError } from "../core/errors/millrace-error.js";
+import { isMillraceError, MillraceError } from "../core/errors/millrace-error.js";
 import type { Settings } from "../config/settings.js";
 import { gatherParameters } from "../config/parameter-sources.js";
 import type { RunResult } from "../core/records.js";
@@ -90,14 +90,48 @@ async function execute({ session, target, host }: Execution, start: (request: Co
   const screen = openScreen(host, settings.color);
   await printWarnings(settings.warnings, screen);
   if (await printProblems(session, settings, screen)) return exitCodes.usage;
-  const onRunId = settings.runIdFile === undefined ? undefined : openRunIdFile(settings.runIdFile, host.cwd);
+  const noteRunId = settings.runIdFile === undefined ? undefined : openRunIdFile(settings.runIdFile, host.cwd);
   using signals = listenToSignals();
   const reporter = await openReporter(settings, host, screen);
+  let hasBegun = false;
+  const onRunId = (run: string): void => {
+    hasBegun = true;
+    noteRunId?.(run);
+  };
   try {
-    const { result } = await start(requestOf({ target, host, reporter, signals, onRunId }));
-    return exitCodeOf(result.status);
+    const finished = start(requestOf({ target, host, reporter, signals, onRunId }));
+    const stopped = await orStopped(finished, signals, () => !hasBegun);
+    if (stopped !== undefined) return exitCodeOf(stopped.result.status);
+    screen.err.write("Interrupted before the run had begun.\n");
+  } catch (error) {
+    if (!signals.stop.aborted || !isMillraceError(error)) throw error;
+    screen.err.write(`Interrupted: ${error.message}\n`);
   } finally {
     await reporter.close();
+    await screen.err.flush();
+  }
+  return exitCodes.interrupted;
+}
+
+/** What a run gets to end by itself that is stopped before it has begun, milliseconds. */
+const BEGIN_MS = 2_000;
+
+/** How the run ended; undefined when it was stopped before it had begun, and something that it waits for does not answer. */
+async function orStopped(finished: Promise<FinishedRun>, { stop }: RunSignals, isToBegin: () => boolean): Promise<FinishedRun | undefined> {
+  const over = new AbortController();
+  const cut = new Promise<undefined>((resolve) => {
+    const onStop = (): void => {
+      const timer = setTimeout(() => {
+        if (isToBegin()) resolve(undefined);
+      }, BEGIN_MS);
+      over.signal.addEventListener("abort", () => clearTimeout(timer));
+    };
+    stop.addEventListener("abort", onStop, { once: true, signal: over.signal });
+  });
+  try {
+    return await Promise.race([finished, cut]);
+  } finally {
+    over.abort();
   }
 }
 
@@ -106,7 +140,7 @@ interface RequestParts {
   readonly host: Host;
   readonly reporter: Reporter;
   readonly signals: RunSignals;
-  readonly onRunId: ((run: string) => void) | undefined;
+  readonly onRunId: (run: string) => void;
 }
 
 function requestOf({ target, host, reporter, signals, onRunId }: RequestParts): CommonRequest {
@@ -116,7 +150,7 @@ function requestOf({ target, host, reporter, signals, onRunId }: RequestParts): 
     stop: signals.stop,
     kill: signals.kill,
     resumeCommand: () => resumeCommand(target.reference, target.settings, host.environment),
-    ...(onRunId !== undefined && { onRunId }),
+    onRunId,
   };
 }
 

@@ -115,9 +115,22 @@ export interface AttemptName {
 }
 
 /** The index's copy of an attempt's record; undefined when it has none. */
-export function findIndexedSync(store: ObjectStore, { flow, run, step, task, failedAttempt }: AttemptName): AttemptRecord | undefined {
+export async function findIndexed(store: ObjectStore, name: AttemptName): Promise<AttemptRecord | undefined> {
+  for await (const lines of readAttemptIndex(store, name.flow, name.run)) {
+    const found = findIn(lines, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** `findIndexed`, for who cannot wait. */
+export function findIndexedSync(store: ObjectStore, name: AttemptName): AttemptRecord | undefined {
+  return findIn(indexedLinesSync(store, name.flow, name.run), name);
+}
+
+function findIn(lines: Iterable<string>, { step, task, failedAttempt }: AttemptName): AttemptRecord | undefined {
   const taskField = `"task":${JSON.stringify(task)}`;
-  for (const line of indexedLinesSync(store, flow, run)) {
+  for (const line of lines) {
     if (!line.includes(taskField)) continue;
     const record = JSON.parse(line) as AttemptRecord;
     const attempt = record.status === "failed" ? record.attempt : undefined;

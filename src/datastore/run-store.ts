@@ -4,7 +4,7 @@ import { isMillraceError } from "../core/errors/millrace-error.js";
 import type { AttemptRecord, DroppedMark, LeaseRecord, ReuseRecord, RunRecord, RunResult, RunStatus } from "../core/records.js";
 import { readAhead } from "../core/read-ahead.js";
 import type { ObjectStore } from "../store/object-store.js";
-import { findIndexedSync, readAttemptIndex } from "./attempt-index.js";
+import { findIndexed, readAttemptIndex } from "./attempt-index.js";
 import { doneKey, failedKey, leaseKey, logKey, parseRecordName, resultKey, reusedKey, runKey, stepPrefix, tasksPrefix } from "./layout.js";
 import { decodeRecord, encodeRecord } from "./record-file.js";
 import { readTags } from "./run-tags.js";
@@ -121,7 +121,7 @@ export class RunStore {
       );
     } catch (error) {
       const name = { flow: this.flow, run: this.id, step, task, failedAttempt: attempt };
-      const copy = isMillraceError(error, "record-damaged") ? findIndexedSync(this.store, name) : undefined;
+      const copy = isMillraceError(error, "record-damaged") ? await findIndexed(this.store, name) : undefined;
       if (copy === undefined) throw error;
       return copy;
     }

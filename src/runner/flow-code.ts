@@ -52,7 +52,7 @@ export async function executable(
 }
 
 /** Keeps a run's code in its datastore, once for all runs that share it. */
-export function storeCode(store: ObjectStore, code: CodePackage, exportName: string): CodeRef {
-  const ref = new ArtifactWriter(store).write(serializePackage(code), "the code package");
+export async function storeCode(store: ObjectStore, code: CodePackage, exportName: string): Promise<CodeRef> {
+  const ref = await new ArtifactWriter(store).writeAsync(serializePackage(code), "the code package");
   return { hash: code.hash, package: ref, file: code.manifest.entry, exportName };
 }

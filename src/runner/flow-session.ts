@@ -169,7 +169,7 @@ export class LoadedSession implements FlowSession {
   async #keepCode(away: readonly GraphStep[], { packaging }: Pick<RunOptions, "packaging">): Promise<KeptCode> {
     const { code, flow, options, store } = this.#parts;
     const { exportName } = flow.load;
-    const kept = storeCode(store, code.package, exportName);
+    const kept = await storeCode(store, code.package, exportName);
     if (away.length === 0) return { kept, unlocked: [] };
     const { buildRemoteCode } = await import("./remote-code.js");
     const request = { ...options, code: code.package, recorded: code.remote, exportName, packaging, steps: away };

@@ -52,6 +52,7 @@ export async function startRun(start: RunStart, place: RunPlace): Promise<Finish
   const { request, options, graph, code } = start;
   const { reporter } = request;
   const run = await datastore.createRun((id) => runRecord(id, start), start.definition.name);
+  hurryWhenStopped(run, request.stop);
   request.onRunId?.(run.id);
   reporter.report(runStarted(run, start));
   const notices = [...(start.notices ?? []), ...inactiveDecorators(graph.steps), ...printedAtLoad(flow.readPrinted(), code.file)];
@@ -79,6 +80,12 @@ export async function startRun(start: RunStart, place: RunPlace): Promise<Finish
     resumeCommand: request.resumeCommand(run.id),
   });
   return { pathspec: run.pathspec, result };
+}
+
+/** A run that is to end does not wait for a datastore that is away: what cannot be noted of it, resume finds out. */
+export function hurryWhenStopped({ store }: RunStore, stop: AbortSignal): void {
+  if (stop.aborted) store.hurry?.();
+  else stop.addEventListener("abort", () => store.hurry?.(), { once: true });
 }
 
 /** What a run is from its first moment. */

@@ -14,7 +14,7 @@ import { makePlan } from "../scheduler/step-plan.js";
 import type { Task } from "../scheduler/task.js";
 import { keptValues } from "./kept-values.js";
 import type { FinishedRun, SpinRequest } from "./run-request.js";
-import { failedStart, runRecord, runStarted, type RunPlace } from "./run-start.js";
+import { failedStart, runRecord, runStarted, type RunPlace, hurryWhenStopped } from "./run-start.js";
 import { compareArtifacts, spunResult } from "./spin-comparison.js";
 import { readSpinValues, type SpinValues } from "./spin-values.js";
 import { stepOfToday, type SpunTask } from "./spun-task.js";
@@ -40,7 +40,7 @@ export async function startSpin(start: SpinStart, place: RunPlace & { readonly f
   const task = taskOfToday(graph, spun.task);
   const spec = spinSpec(request, attemptSpec(spun.run, options, task, undefined));
   const pathspec = formatPathspec(spun.run.flow, spun.run.id, task.plan.name, task.id);
-  const values = readSpinValues({ set: request.set, definition, spec, origin: before, pathspec, store: datastore.store });
+  const values = await readSpinValues({ set: request.set, definition, spec, origin: before, pathspec, store: datastore.store });
   const { kept, keptInitial } = keptValues(before, definition);
   const keptParameters = Object.fromEntries(Object.entries(kept).filter(([name]) => values.parameters[name] === undefined));
   const prepared = await flow.prepare(store, place.flowDir, { given: values.parameters, kept: keptParameters, keptInitial });
@@ -59,6 +59,7 @@ export async function startSpin(start: SpinStart, place: RunPlace & { readonly f
     spun.run.flow,
     spun.run.id,
   );
+  hurryWhenStopped(run, request.stop);
   request.onRunId?.(run.id);
   reporter.report({ ...runStarted(run, runStart), steps: [step.name], spin: { task: pathspec, code: request.code } });
   const notices = [

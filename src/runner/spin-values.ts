@@ -40,7 +40,7 @@ const ITEM = "input";
  * Stores the values that a spin is given, each where the task will find it.
  * @throws MillraceError `spin-name-unknown`, `spin-input-unnamed`, `bad-parameter-value`, `value-not-storable`
  */
-export function readSpinValues(inputs: SpinValueInputs): SpinValues {
+export async function readSpinValues(inputs: SpinValueInputs): Promise<SpinValues> {
   const { set, definition, spec, store } = inputs;
   const records = new TaskRecords(store, inputs.origin);
   const writer = new ArtifactWriter(store);
@@ -55,11 +55,11 @@ export function readSpinValues(inputs: SpinValueInputs): SpinValues {
   for (const { name, value, source } of set) {
     const input = inputNamed(name, spec, parents);
     const artifact = input === undefined ? name : name.slice(name.lastIndexOf(".") + 1);
-    const write = (): ArtifactRef => writer.write(value, `this.${artifact}`);
+    const write = (): Promise<ArtifactRef> => writer.writeAsync(value, `this.${artifact}`);
     if (input !== undefined) {
       requireName(artifact, source, inputs, [...records.handedOn(input).artifacts.keys()]);
-      handOn(input, artifact, write());
-    } else if (name === ITEM && spec.foreach.length > 0) item = write();
+      handOn(input, artifact, await write());
+    } else if (name === ITEM && spec.foreach.length > 0) item = await write();
     else {
       const isParameter = definition.parameters.some((parameter) => parameter.name === name);
       if (isParameter) parameters[name] = exactParameter(name, value, source);
@@ -73,8 +73,8 @@ export function readSpinValues(inputs: SpinValueInputs): SpinValues {
       );
       const [parent] = spec.join === undefined ? parents : [];
       // What a task before handed on goes before the run's own.
-      if (parent !== undefined && (!isParameter || records.handedOn(parent).artifacts.has(name))) handOn(parent, name, write());
-      else if (!isParameter) initial[name] = write();
+      if (parent !== undefined && (!isParameter || records.handedOn(parent).artifacts.has(name))) handOn(parent, name, await write());
+      else if (!isParameter) initial[name] = await write();
     }
   }
   return { parameters, initial, handedOn, ...(item !== undefined && { item }) };

@@ -72,6 +72,8 @@ export interface ObjectStore {
   region?(): Promise<string>;
   /** Lets go of what it needs, and of what is on its way. */
   [Symbol.asyncDispose]?(): Promise<void>;
+  /** From here on, answers that do not come soon are not waited for, by those who await them: the run is to end. */
+  hurry?(): void;
   /** Hears why requests are sent again: the storage is slow or out of order. */
   onTrouble?(listener: (reason: string) => void): void;
 }

@@ -1,4 +1,6 @@
+import { MillraceError } from "../core/errors/millrace-error.js";
 import { isAws, type S3Address } from "../core/store-address.js";
+import { Haste } from "./haste.js";
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions } from "./object-store.js";
 import { S3Thread, type Call, type ThreadOptions } from "./s3-thread.js";
 
@@ -18,6 +20,8 @@ export class S3Store implements ObjectStore, AsyncDisposable {
   readonly #thread: S3Thread;
   /** Of the thread, among those of this process. */
   readonly #name: string;
+  readonly #address: S3Address;
+  readonly #haste = new Haste();
   #isClosed = false;
   readonly #ahead = new Map<string, { readonly call: Call<Uint8Array | undefined>; readonly bytes: number }>();
   #aheadBytes = 0;
@@ -26,9 +30,22 @@ export class S3Store implements ObjectStore, AsyncDisposable {
 
   constructor(address: S3Address, options: ThreadOptions = {}) {
     this.location = address.url;
+    this.#address = address;
     this.doubtsIfAbsent = !isAws(address);
     this.#name = JSON.stringify(address);
     this.#thread = shareThread(this.#name, address, options);
+  }
+
+  /** Outages are not waited out any more by who awaits an answer: nobody has the time. */
+  hurry(): void {
+    this.#haste.hurry();
+  }
+
+  #answer<T>(call: Call<T>): Promise<T> {
+    return this.#haste.wait(call.answer(), (seconds) => {
+      const { url, endpoint = "AWS" } = this.#address;
+      return new MillraceError("s3-unreachable", { url, endpoint, reason: "no answer, and no time to wait for one", seconds });
+    });
   }
 
   /** Hears why requests are sent again. */
@@ -37,11 +54,11 @@ export class S3Store implements ObjectStore, AsyncDisposable {
   }
 
   async region(): Promise<string> {
-    return this.#thread.begin("region", {}).answer();
+    return this.#answer(this.#thread.begin("region", {}));
   }
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
-    return (this.#takeAhead(key, range) ?? this.#thread.begin("get", { key, range })).answer();
+    return this.#answer(this.#takeAhead(key, range) ?? this.#thread.begin("get", { key, range }));
   }
 
   getSync(key: string, range?: ByteRange): Uint8Array | undefined {
@@ -68,7 +85,7 @@ export class S3Store implements ObjectStore, AsyncDisposable {
   }
 
   async put(key: string, chunks: readonly Uint8Array[], options?: PutOptions): Promise<boolean> {
-    return this.#put(key, chunks, options).answer();
+    return this.#answer(this.#put(key, chunks, options));
   }
 
   putSync(key: string, chunks: readonly Uint8Array[], options?: PutOptions): boolean {
@@ -109,7 +126,7 @@ export class S3Store implements ObjectStore, AsyncDisposable {
   }
 
   async stat(key: string): Promise<ObjectInfo | undefined> {
-    return this.#thread.begin("stat", { key }).answer();
+    return this.#answer(this.#thread.begin("stat", { key }));
   }
 
   statSync(key: string): ObjectInfo | undefined {
@@ -117,7 +134,7 @@ export class S3Store implements ObjectStore, AsyncDisposable {
   }
 
   async touch(key: string): Promise<boolean> {
-    return this.#thread.begin("touch", { key }).answer();
+    return this.#answer(this.#thread.begin("touch", { key }));
   }
 
   touchSync(key: string): boolean {
@@ -125,22 +142,22 @@ export class S3Store implements ObjectStore, AsyncDisposable {
   }
 
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
-    let page = await this.#thread.begin("list", { prefix, from: undefined }).answer();
+    let page = await this.#answer(this.#thread.begin("list", { prefix, from: undefined }));
     for (;;) {
       // The next page comes while this one is looked at.
       const next = page.next === undefined ? undefined : this.#thread.begin("list", { prefix, from: page.next });
       yield* page.entries;
       if (next === undefined) return;
-      page = await next.answer();
+      page = await this.#answer(next);
     }
   }
 
   async listNames(prefix: string): Promise<readonly string[]> {
-    return this.#thread.begin("names", { prefix }).answer();
+    return this.#answer(this.#thread.begin("names", { prefix }));
   }
 
   async delete(...keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await this.#thread.begin("delete", { keys }).answer();
+    if (keys.length > 0) await this.#answer(this.#thread.begin("delete", { keys }));
   }
 
   /** The last store of an address ends the thread, and what is on its way; without this it ends with the process. */

@@ -96,6 +96,41 @@ describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: 
     await expectWhole(results);
   });
 
+  test("Ctrl-C once ends a run although S3 has fallen silent", async () => {
+    await using place = await openPlace();
+    const { project, proxy, env } = place;
+    const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
+    await until("tasks are at work", () => project.ledger.length > 6);
+    proxy.goAway("silent");
+    run.signalGroup("SIGINT");
+    await run.printed("SIGINT: stopping");
+    const result = await run.result;
+    expect(result.code, result.all).toBe(130);
+    expect(result.all).toContain("millrace resume flow.ts");
+    await project.untilNoneLeft();
+  });
+
+  test("Ctrl-C ends a run that waits for S3 before it has begun", async () => {
+    await using place = await openPlace();
+    const { project, proxy, env, results } = place;
+    const asked = new Promise<void>((resolve) => {
+      proxy.plan = ({ method, url = "" }) => {
+        if (method !== "PUT" || !url.includes("/blobs/")) return undefined;
+        proxy.goAway("silent");
+        resolve();
+        return "reset";
+      };
+    });
+    const run = project.start(["run", "flow.ts"], { env });
+    await asked;
+    run.signalGroup("SIGINT");
+    const result = await run.result;
+    expect(result.code, result.all).toBe(130);
+    expect(result.all).toContain("Interrupted before the run had begun.");
+    await project.untilNoneLeft();
+    expect(await results.runs()).toEqual([]);
+  });
+
   test("Ctrl-C twice ends a run although S3 does not answer; resume goes on from there", async () => {
     await using place = await openPlace();
     const { project, proxy, env, results } = place;

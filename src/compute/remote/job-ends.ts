@@ -49,6 +49,7 @@ export class JobEnds {
     try {
       return await this.#reading.pass(() => this.#read(attempt, failure));
     } catch (error) {
+      if (attempt.wish === "stopped") return undefined;
       // The datastore does not say.
       const { startedAt = attempt.queuedAt } = attempt;
       return { status: "failed", failure: errorFailure(error), startedAt, finishedAt: this.#options.clock.now() };
