@@ -6,7 +6,7 @@ import { Project } from "../rig/project.js";
 import { Random, seeds } from "../rig/random.js";
 import { Results } from "../rig/results.js";
 import { randomFaults, S3Proxy } from "../rig/s3-proxy.js";
-import { awsService, describeWith } from "../rig/services.js";
+import { describeWith, s3Service } from "../rig/services.js";
 import { killSomewhere, requireReadable, SHARING_FLOW } from "./sharing-flow.js";
 
 const ROUNDS = 3;
@@ -16,11 +16,13 @@ const FAULTS = 0.05;
 /** What a command may say that meets a clean-up, another run, or S3 at its worst. */
 const CLEAR = /run-dropped|run-unknown|flow-unknown|resume-nothing|gc-running|resume-running|s3-|is slow or fails/;
 
-describeWith(await awsService(), "gc beside writers in S3, with faults, killed at random", ({ endpoint, region, env: access, freshUrl }) => {
+describeWith(await s3Service(), "gc beside writers in S3, with faults, killed at random", ({ endpoint, region, env: access, freshUrl }) => {
   /** What is in the datastore and no object of a run names, also by way of other blobs. */
   async function leftOver(url: string): Promise<readonly string[]> {
     const { host: Bucket, pathname } = new URL(url);
-    const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+    const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = access;
+    const credentials = { accessKeyId, secretAccessKey };
+    const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: `${pathname.slice(1)}/` }));
     const texts = new Map<string, string>();
     for (const { Key = "" } of Contents) {
