@@ -131,9 +131,10 @@ export class Datastore {
    */
   async #makeReady(): Promise<void> {
     await this.#checkLayout();
-    const { doubtsIfAbsent = false } = this.store;
-    if (this.#isReady || (this.#layoutKnown && !doubtsIfAbsent)) return;
-    const [writers, winners] = this.#layoutKnown ? [1, 0] : [doubtsIfAbsent ? FIRST_WRITERS : 1, 1];
+    if (this.#isReady) return;
+    const doubts = (await this.store.doubtsIfAbsent?.()) ?? false;
+    if (this.#layoutKnown && !doubts) return;
+    const [writers, winners] = this.#layoutKnown ? [1, 0] : [doubts ? FIRST_WRITERS : 1, 1];
     const layout = Buffer.from(`${JSON.stringify({ layout: LAYOUT_VERSION })}\n`);
     const written = await Promise.all(Array.from({ length: writers }, () => this.store.put(layoutKey, [layout], { ifAbsent: true })));
     if (written.filter(Boolean).length > winners) {

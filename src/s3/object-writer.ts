@@ -116,8 +116,9 @@ export class ObjectWriter {
    * together, MinIO before mid-2024 always did): then only what another writer stores at the same moment is not seen.
    */
   async #isTaken(): Promise<boolean> {
-    if (this.#options.overwrite !== false || this.#requests.isAws) return false;
-    return this.#send(async ({ sdk, client }) => {
+    if (this.#options.overwrite !== false) return false;
+    return this.#send(async ({ sdk, client, isAws }) => {
+      if (isAws() === true) return false;
       try {
         await client.send(new sdk.HeadObjectCommand(this.#named()));
         return true;

@@ -1,6 +1,5 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 import { MillraceError } from "../core/errors/millrace-error.js";
-import { isAws } from "../core/store-address.js";
 import { formatObjectUrl, type ObjectPlace } from "../core/object-url.js";
 import { findIn } from "../store/s3/error-facts.js";
 import { Gate } from "../core/gate.js";
@@ -20,13 +19,10 @@ export class S3Requests {
   readonly #access: S3Access;
   readonly #patience: Patience;
   readonly #gate = new Gate(AT_ONCE);
-  /** Whether it is AWS's own S3 that answers. */
-  readonly isAws: boolean;
   #connection: Promise<S3Connection> | undefined;
 
   constructor(access: S3Access) {
     this.#access = access;
-    this.isAws = isAws(access);
     this.#patience = new Patience(access.patienceMs ?? PATIENCE_MS, () => {});
   }
 

@@ -30,8 +30,6 @@ export interface ObjectStore {
   readonly location: string;
   /** Whether values are worth compressing on their way: storage behind a network. */
   readonly remote: boolean;
-  /** Nobody has seen yet that `ifAbsent` holds here: some services behind a network take no notice of it. */
-  readonly doubtsIfAbsent?: boolean;
   /** The bytes under the key, undefined when there are none. */
   get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   getSync(key: string, range?: ByteRange): Uint8Array | undefined;
@@ -68,6 +66,8 @@ export interface ObjectStore {
   dropPrefetched?(): void;
   /** Begins a put. What it answers is called later, once, and gives what `putSync` would have, or throws its error. */
   beginPut?(key: string, chunks: readonly Uint8Array[], options?: PutOptions): () => boolean;
+  /** Whether it is open to doubt that `ifAbsent` holds: some services take no notice of it. Asked after a request. */
+  doubtsIfAbsent?(): Promise<boolean>;
   /** The region that requests go to, where there are such. */
   region?(): Promise<string>;
   /** Lets go of what it needs, and of what is on its way. */

@@ -1,5 +1,5 @@
 import { MillraceError } from "../core/errors/millrace-error.js";
-import { isAws, type S3Address } from "../core/store-address.js";
+import type { S3Address } from "../core/store-address.js";
 import { Haste } from "./haste.js";
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions } from "./object-store.js";
 import { S3Thread, type Call, type ThreadOptions } from "./s3-thread.js";
@@ -16,7 +16,6 @@ const BEGUN_BYTES = 256 * 1024 * 1024;
 export class S3Store implements ObjectStore, AsyncDisposable {
   readonly location: string;
   readonly remote = true;
-  readonly doubtsIfAbsent: boolean;
   readonly #thread: S3Thread;
   /** Of the thread, among those of this process. */
   readonly #name: string;
@@ -31,7 +30,6 @@ export class S3Store implements ObjectStore, AsyncDisposable {
   constructor(address: S3Address, options: ThreadOptions = {}) {
     this.location = address.url;
     this.#address = address;
-    this.doubtsIfAbsent = !isAws(address);
     this.#name = JSON.stringify(address);
     this.#thread = shareThread(this.#name, address, options);
   }
@@ -55,6 +53,10 @@ export class S3Store implements ObjectStore, AsyncDisposable {
 
   async region(): Promise<string> {
     return this.#answer(this.#thread.begin("region", {}));
+  }
+
+  async doubtsIfAbsent(): Promise<boolean> {
+    return !(await this.#answer(this.#thread.begin("isAws", {})));
   }
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {

@@ -200,6 +200,10 @@ describeWith(await awsService(), "a datastore in a service that is not AWS's own
         expect(result.all).not.toMatch(/^\s+at /m);
       }
     }
+    // One that only AWS's own configuration names.
+    await project.write({ "aws-config": `[default]\nendpoint_url = ${ignoring.endpoint}\n` });
+    const env = { ...sound, AWS_ENDPOINT_URL: undefined, AWS_CONFIG_FILE: project.path("aws-config") };
+    expect((await project.expectMillrace(1, ["run", "flow.ts"], { env })).stderr).toContain("s3-conditions-missing");
     const runs = await project.expectMillrace(0, ["runs", "--json"], { env: sound });
     expect(JSON.parse(runs.stdout)).toMatchObject([{ pathspec: "Demo/1", status: "done" }]);
   });

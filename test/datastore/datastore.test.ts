@@ -136,7 +136,9 @@ describe("finding runs", () => {
 describe("a store that may take no notice of ifAbsent", () => {
   /** Some services behind a network: nobody has seen yet whether they keep to it. */
   class Doubtful extends MemoryStore {
-    readonly doubtsIfAbsent = true;
+    doubtsIfAbsent(): Promise<boolean> {
+      return Promise.resolve(true);
+    }
     conditionalPuts: string[] = [];
     override async put(...[key, chunks, options]: Parameters<MemoryStore["put"]>): Promise<boolean> {
       if (options?.ifAbsent === true) this.conditionalPuts.push(key);

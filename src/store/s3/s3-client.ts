@@ -1,8 +1,8 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { MillraceError } from "../../core/errors/millrace-error.js";
-import { isAws, type S3Address } from "../../core/store-address.js";
-import { sendContentMd5 } from "./content-md5.js";
+import type { S3Address } from "../../core/store-address.js";
 import { renewExpired } from "./expired-credentials.js";
+import { watchService } from "./service.js";
 
 /** The SDK's module: loaded only where something is in S3. */
 export type S3Sdk = typeof import("@aws-sdk/client-s3");
@@ -11,6 +11,8 @@ export type S3Sdk = typeof import("@aws-sdk/client-s3");
 export interface S3Connection {
   readonly sdk: S3Sdk;
   readonly client: S3Client;
+  /** Whether AWS's own S3 answers; undefined as long as nobody can say, before the first request. */
+  isAws(): boolean | undefined;
 }
 
 const CONNECT_MS = 5_000;
@@ -51,8 +53,7 @@ export async function connectS3(
   } satisfies S3ClientConfig & { readonly ignoreCache: boolean };
   const client = new sdk.S3Client(options);
   renewExpired(client);
-  if (!isAws({ endpoint })) sendContentMd5(client);
-  return { sdk, client };
+  return { sdk, client, isAws: watchService(client, endpoint) };
 }
 
 const PACKAGE = "@aws-sdk/client-s3";

@@ -56,6 +56,11 @@ export class S3Objects {
     return this.#do("open", async () => (await this.#connect()).client.config.region());
   }
 
+  /** Whether AWS's own S3 keeps them, as far as requests have shown. */
+  async isAws(): Promise<boolean> {
+    return this.#do("open", async () => (await this.#connect()).isAws() === true);
+  }
+
   /** The bytes under the key, undefined when there are none. */
   async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
     return this.#do("read", async () => {

@@ -12,6 +12,7 @@ export interface ThreadOperations {
   readonly list: { readonly given: { readonly prefix: string; readonly from: string | undefined }; readonly answer: Page<ObjectInfo> };
   readonly names: { readonly given: { readonly prefix: string }; readonly answer: readonly string[] };
   readonly region: { readonly given: Readonly<Record<string, never>>; readonly answer: string };
+  readonly isAws: { readonly given: Readonly<Record<string, never>>; readonly answer: boolean };
   readonly delete: { readonly given: { readonly keys: readonly string[] }; readonly answer: undefined };
 }
 

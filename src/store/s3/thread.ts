@@ -56,6 +56,8 @@ async function carryOut({ operation, given }: ThreadRequest): Promise<unknown> {
       return objects.names(given.prefix);
     case "region":
       return objects.region();
+    case "isAws":
+      return objects.isAws();
     case "delete":
       return objects.delete(given.keys);
   }
