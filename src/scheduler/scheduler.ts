@@ -240,6 +240,8 @@ class Scheduler {
     }
     this.#state.failed(task);
     if (this.#options.options.keepGoing) return;
+    // It has been waited for long enough.
+    if (outcome.failure.code === "s3-unreachable") this.#options.run.store.hurry?.();
     this.#cancelRetries();
     this.#options.compute.withdraw();
   }

@@ -11,6 +11,7 @@ export class Patience {
   /** Since when nothing has succeeded; undefined when the last did. */
   #failingSince: number | undefined;
   #isKnown: boolean;
+  #isLost = false;
 
   /** @param options.known Somebody has reached the place before. */
   constructor(giveUpMs: number, onTrouble: (reason: string) => void, { known = false }: { readonly known?: boolean } = {}) {
@@ -22,6 +23,17 @@ export class Patience {
   succeeded(): void {
     this.#failingSince = undefined;
     this.#isKnown = true;
+    this.#isLost = false;
+  }
+
+  /** An operation was given up. */
+  gaveUp(): void {
+    this.#isLost = true;
+  }
+
+  /** How long an answer is waited for, in milliseconds, when the network is silent and operations have been given up; else undefined. */
+  get answerMs(): number | undefined {
+    return this.#isLost ? LOST_ANSWER_MS : undefined;
   }
 
   /** Whether the place has ever answered as it should. */
@@ -46,6 +58,7 @@ export class Patience {
 }
 
 const LEAST_MS = 1_000;
+const LOST_ANSWER_MS = 3_000;
 
 const FIRST_DELAY_MS = 50;
 const SLOW_DOWN_DELAY_MS = 250;
@@ -76,7 +89,7 @@ export async function withRetries<T>(patience: Patience, operation: (attempt: Tr
   const startedAt = performance.now();
   for (let number = 1; ; number++) {
     try {
-      const result = await operation({ number });
+      const result = await inTime(operation({ number }), patience.answerMs);
       patience.succeeded();
       return result;
     } catch (error) {
@@ -86,12 +99,28 @@ export async function withRetries<T>(patience: Patience, operation: (attempt: Tr
       // Those of a run at work may be renewed any moment; who begins with old ones hears of it at once.
       if (kind === "expired" && !patience.isKnown) throw error;
       const leftMs = patience.left(startedAt);
-      if (leftMs <= 0) throw new GaveUp(error, patience.failingMs(startedAt));
+      if (leftMs <= 0) {
+        patience.gaveUp();
+        throw new GaveUp(error, patience.failingMs(startedAt));
+      }
       patience.onTrouble(reasonOf(error));
       const first = kind === "slow-down" ? SLOW_DOWN_DELAY_MS : FIRST_DELAY_MS;
       await pause(Math.min(leftMs, Math.random() * Math.min(LONGEST_DELAY_MS, first * 2 ** number)));
     }
   }
+}
+
+async function inTime<T>(work: Promise<T>, ms: number | undefined): Promise<T> {
+  if (ms === undefined) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer(`no answer in ${ms / 1000} seconds`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+class NoAnswer extends Error {
+  override readonly name = "TimeoutError";
 }
 
 /** The body of an answer had fewer bytes than the answer said. */

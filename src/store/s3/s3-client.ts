@@ -16,8 +16,9 @@ export interface S3Connection {
 }
 
 const CONNECT_MS = 5_000;
-/** A connection on which nothing moves for so long is given up. */
+/** A connection on which nothing moves for so long is given up; sooner for who has less patience. */
 const IDLE_MS = 30_000;
+const LEAST_IDLE_MS = 1_000;
 /** Connections at once. */
 const SOCKETS = 64;
 
@@ -28,7 +29,7 @@ const SOCKETS = 64;
  * @throws MillraceError `package-not-installed`
  */
 export async function connectS3(
-  { region, endpoint, pathStyle }: Pick<S3Address, "region" | "endpoint" | "pathStyle">,
+  { region, endpoint, pathStyle, patienceMs }: Pick<S3Address, "region" | "endpoint" | "pathStyle" | "patienceMs">,
   wantedFor = "A datastore in S3",
 ): Promise<S3Connection> {
   const sdk = await loadSdk(wantedFor);
@@ -46,7 +47,7 @@ export async function connectS3(
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: CONNECT_MS,
-      socketTimeout: IDLE_MS,
+      socketTimeout: Math.min(IDLE_MS, Math.max(LEAST_IDLE_MS, patienceMs ?? IDLE_MS)),
       httpAgent: { keepAlive: true, maxSockets: SOCKETS },
       httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
     },

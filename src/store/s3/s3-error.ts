@@ -38,6 +38,8 @@ export function conditionRefusal(error: unknown, url: string): MillraceError | u
 
 /** Without the full stop that the message around it has. */
 function sentenceOf(error: unknown): string {
+  // The SDK's words are about its settings.
+  if (findIn(error).names.includes("TimeoutError")) return "no answer in time";
   const text = messageOf(error).trim();
   const { names, status } = findIn(error);
   const words = text === "" || text === "UnknownError" ? (names.find((name) => name !== "Error") ?? "no reason given") : text;
