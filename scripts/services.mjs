@@ -9,13 +9,15 @@
 import { rm } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { awsObstacle, startAws, stopAws } from "./services/aws.mjs";
-import { slurmObstacle, startSlurm, stopSlurm } from "./services/slurm.mjs";
+import { ownObstacle, slurmObstacle, startSlurm, startTroubledSlurm, stopSlurm } from "./services/slurm.mjs";
 import { addUser, alone, isUsed, removeUser, removeUsers, stateFolder } from "./services/state.mjs";
 
 /** What there is, by name: why a machine cannot have it, and how it is started. */
 const kinds = {
   aws: { obstacle: async () => awsObstacle(), start: startAws },
   slurm: { obstacle: slurmObstacle, start: startSlurm },
+  /** Nodes fail there, jobs make room for others …: see scripts/services/slurm.mjs. */
+  troubledSlurm: { obstacle: async () => ownObstacle(), start: startTroubledSlurm },
 };
 
 /**

@@ -5,9 +5,12 @@ import type { Failure } from "../core/failure.js";
 
 /** What a backend tells of one attempt while it has it. */
 export interface AttemptListener {
-  /** It waits elsewhere for a machine: as which job, of what (`AWS Batch`). Not told by a backend that has the machine. */
-  queued(job: string, where: string): void;
-  /** The attempt has a process and begins. */
+  /**
+   * It waits elsewhere for a machine: as which job, of what (`AWS Batch`). Not told by a backend that has the machine.
+   * @param again It had one, and has lost it: it will begin from the start.
+   */
+  queued(job: string, where: string, again: boolean): void;
+  /** The attempt has a process and begins; once more after it was queued again. */
   started(): void;
   output(stream: "stdout" | "stderr", text: string): void;
   /** The process that runs it finds the datastore slow or failing, and asks again. */

@@ -5,6 +5,12 @@ import type { StoreAddress } from "./store-address.js";
 export const JOB_VARIABLE = "MILLRACE_JOB";
 
 /**
+ * The environment variable with the id of the process that answers for the job, where there is one beside the task's: an engine's script.
+ * The job ends with it: the engine believes that it has.
+ */
+export const GUARDIAN_VARIABLE = "MILLRACE_JOB_GUARDIAN";
+
+/**
  * The exit code of a start script that could not come as far as the remote entry: no code fetched, none verified, none unpacked.
  * One line on stderr, beginning with `millrace: `, says why.
  */
@@ -32,6 +38,8 @@ export interface RemoteJob {
   readonly index?: number;
   /** The variable in which an engine gives each job of an array its number: `AWS_BATCH_JOB_ARRAY_INDEX`. */
   readonly arrayVariable?: string;
+  /** The variable in which an engine that starts jobs again by itself says how often it has: `SLURM_RESTART_COUNT`. */
+  readonly restartVariable?: string;
 }
 
 /**

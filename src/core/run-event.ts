@@ -23,8 +23,17 @@ export type RunEvent =
   | { readonly type: "tasks-reused"; readonly time: number; readonly step: string; readonly count: number; readonly origin: string }
   /** Tasks of a step that are now known to come: one, or a fan-out's. */
   | { readonly type: "tasks-planned"; readonly time: number; readonly step: string; readonly count: number }
-  /** A task waits for a machine: as which job, of what (`AWS Batch`). */
-  | { readonly type: "task-queued"; readonly time: number; readonly task: EventTask; readonly job: string; readonly where: string }
+  | {
+      /** A task waits for a machine. */
+      readonly type: "task-queued";
+      readonly time: number;
+      readonly task: EventTask;
+      /** As which job, of what: `AWS Batch`. */
+      readonly job: string;
+      readonly where: string;
+      /** It had one, and has lost it: the same attempt begins from the start. */
+      readonly again?: true;
+    }
   | { readonly type: "task-started"; readonly time: number; readonly task: EventTask }
   | { readonly type: "task-output"; readonly time: number; readonly task: EventTask; readonly stream: "stdout" | "stderr"; readonly text: string }
   | { readonly type: "task-done"; readonly time: number; readonly task: EventTask; readonly durationMs: number; readonly caught?: Failure }

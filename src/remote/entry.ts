@@ -1,21 +1,24 @@
-import { hostname } from "node:os";
+import { constants, hostname } from "node:os";
 import { fileURLToPath } from "node:url";
-import { writeLost } from "../compute/remote/attempt-end.js";
+import { readEnd, writeLost } from "../compute/remote/attempt-end.js";
 import { errorFailure } from "../compute/remote/remote-failures.js";
 import { heapInMb, stepResources } from "../compute/remote/step-resources.js";
 import { placeOf } from "../compute/step-place.js";
 import { processEnvironment, type Environment } from "../config/environment.js";
 import { messageOf, MillraceError } from "../core/errors/millrace-error.js";
-import { JOB_VARIABLE, type RemoteJob } from "../core/remote-job.js";
+import { GUARDIAN_VARIABLE, JOB_VARIABLE, type RemoteJob } from "../core/remote-job.js";
 import type { TaskOutcome, TaskSpec } from "../core/task-spec.js";
 import { readJobSpec } from "../datastore/job-specs.js";
 import { RunStore } from "../datastore/run-store.js";
 import { openStore } from "../store/open-store.js";
+import { watchGuardian } from "./guardian.js";
 import { runJobTask } from "./job-task.js";
 import { noteTrouble } from "./trouble-note.js";
 
 /** What a job exits with when its attempt failed; why stands in the datastore. */
 const FAILED_EXIT_CODE = 1;
+/** What is added to a signal's number where it is told as an exit code, as shells do. */
+const SIGNAL_BASE = 128;
 
 /**
  * A job's life, from where its code is unpacked: it reads which task is its own, runs it, and shows what it prints. The end is in
@@ -33,8 +36,14 @@ export async function main(job: RemoteJob, root: string, trouble?: string): Prom
 async function runJob(job: RemoteJob, root: string, before: string | undefined): Promise<number> {
   const environment = processEnvironment();
   const stop = new AbortController();
+  let stoppedBy: "SIGTERM" | "SIGINT" | undefined;
+  const stopBy = (signal: "SIGTERM" | "SIGINT"): void => {
+    stoppedBy ??= signal;
+    stop.abort();
+  };
   // A process that ends with a signal's default cannot stop its task gently.
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopBy(signal));
+  watchGuardian(environment[GUARDIAN_VARIABLE], () => stopBy("SIGTERM"));
   const store = await openStore(job.store, { patient: true });
   let trouble = before;
   const onTrouble = (reason: string): void => void (trouble ??= reason);
@@ -43,6 +52,8 @@ async function runJob(job: RemoteJob, root: string, before: string | undefined):
     openRun(job, () => RunStore.open(store, job.flow, job.run)),
     readJobSpec(store, job.tasks, indexOf(job, environment)),
   ]);
+  // The machine was lost just after the task was done: others may already build on what it has left.
+  if (isRestart(job, environment) && (await readEnd(run, spec))?.status === "done") return 0;
   const begunAt = Date.now();
   const outcome = await runJobTask({
     job,
@@ -50,12 +61,14 @@ async function runJob(job: RemoteJob, root: string, before: string | undefined):
     spec,
     root,
     entry: fileURLToPath(new URL("../task/entry.js", import.meta.url)),
-    env: { ...environment, [JOB_VARIABLE]: undefined },
+    env: { ...environment, [JOB_VARIABLE]: undefined, [GUARDIAN_VARIABLE]: undefined },
     heapMb: heapOf(run, spec.step),
     stop: stop.signal,
     onOutput: (stream, text) => process[stream].write(text),
     onTrouble,
-  }).catch((error: unknown) => ({ status: "failed", failure: errorFailure(error), startedAt: begunAt, finishedAt: Date.now() }) as const);
+  }).catch((error: unknown): TaskOutcome => ({ status: "failed", failure: errorFailure(error), startedAt: begunAt, finishedAt: Date.now() }));
+  // Who ended the job knows why; there is no record of it here.
+  if (stoppedBy !== undefined && outcome?.status !== "done" && outcome?.record === undefined) return SIGNAL_BASE + constants.signals[stoppedBy];
   const record = outcome === undefined ? undefined : await recordOf(run, spec, outcome);
   if (trouble !== undefined && record !== undefined) await noteTrouble(run, record, trouble);
   return outcome?.status === "done" ? 0 : FAILED_EXIT_CODE;
@@ -74,6 +87,10 @@ async function recordOf(run: RunStore, spec: TaskSpec, outcome: TaskOutcome): Pr
     process.stderr.write(`millrace: ${failure.message}\n`);
     return undefined;
   }
+}
+
+function isRestart({ restartVariable }: RemoteJob, environment: Environment): boolean {
+  return restartVariable !== undefined && Number(environment[restartVariable] ?? 0) > 0;
 }
 
 async function openRun({ flow, run: id }: RemoteJob, open: () => Promise<RunStore | undefined>): Promise<RunStore> {

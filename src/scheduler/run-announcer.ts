@@ -34,8 +34,8 @@ export class RunAnnouncer {
     this.#reporter.report({ type: "tasks-reused", time: this.#clock.now(), step, count, origin: formatPathspec(this.#run.flow, origin) });
   }
 
-  queued(task: EventTask, job: string, where: string): void {
-    this.#reporter.report({ type: "task-queued", time: this.#clock.now(), task, job, where });
+  queued(task: EventTask, job: string, where: string, again: boolean): void {
+    this.#reporter.report({ type: "task-queued", time: this.#clock.now(), task, job, where, ...(again && { again: true as const }) });
   }
 
   started(task: EventTask): void {

@@ -158,7 +158,7 @@ class Scheduler {
   #hand(task: Task, spec: TaskSpec, caught: Failure | undefined): void {
     const name = this.#announcer.nameOf(task);
     this.#options.compute.submit(spec, {
-      queued: (job, where) => this.#announcer.queued(name, job, where),
+      queued: (job, where, again) => this.#announcer.queued(name, job, where, again),
       started: () => {
         if (caught === undefined) this.#announcer.started(name);
       },

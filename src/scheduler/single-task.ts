@@ -58,7 +58,7 @@ function attempt({ task, spec, compute }: SingleTaskOptions, announcer: RunAnnou
   const name = announcer.nameOf(task);
   return new Promise((resolve) => {
     compute.submit(spec, {
-      queued: (job, where) => announcer.queued(name, job, where),
+      queued: (job, where, again) => announcer.queued(name, job, where, again),
       started: () => announcer.started(name),
       output: (stream, text) => announcer.output(name, stream, text),
       trouble: (reason) => announcer.storeTrouble(reason),

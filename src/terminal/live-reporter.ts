@@ -6,7 +6,8 @@ import { LiveRegion, type Terminal } from "./live-region.js";
 import { drawLiveView } from "./live-view.js";
 import { OutputLines, type OutputLine } from "./output-lines.js";
 import type { ReportContext } from "./report-context.js";
-import { hasOneTask, RunProgress } from "./run-progress.js";
+import { queuedText } from "./queued-text.js";
+import { hasOneTask, isWide, RunProgress } from "./run-progress.js";
 import { safeLine } from "./safe-text.js";
 import { formatParameters, formatSpin } from "./start-text.js";
 import { formatSummary } from "./summary-text.js";
@@ -62,6 +63,11 @@ export class LiveReporter implements Reporter {
       case "task-output":
         for (const line of this.#output.take(event)) this.#sayOutput(line);
         break;
+      case "task-queued":
+        if (event.again === true && !isWide(this.#progress, event.task.step)) {
+          this.#say(`${colors.yellow("!")} ${colors.bold(labelledPathspec(event.task))} ${queuedText(event)}`);
+        }
+        break;
       case "task-done":
         this.#finishOutput(event.task);
         if (event.caught !== undefined) {
@@ -89,7 +95,6 @@ export class LiveReporter implements Reporter {
       case "tasks-reused":
       case "tasks-planned":
       case "spin-compared":
-      case "task-queued":
       case "task-started":
         break;
     }

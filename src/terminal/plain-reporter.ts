@@ -3,8 +3,9 @@ import { formatCount, formatDuration, plural } from "../core/quantity-text.js";
 import { failureInBrief } from "./failure-text.js";
 import { FailureLog } from "./failure-log.js";
 import { OutputLines } from "./output-lines.js";
+import { queuedText } from "./queued-text.js";
 import type { ReportContext } from "./report-context.js";
-import { finishedTasks, knownTasks, RunProgress, type StepProgress } from "./run-progress.js";
+import { finishedTasks, isWide, knownTasks, RunProgress, WIDE, type StepProgress } from "./run-progress.js";
 import { formatRunStart } from "./start-text.js";
 import { formatSummary } from "./summary-text.js";
 import type { TextSink } from "./text-sink.js";
@@ -12,8 +13,6 @@ import { TimeStamps } from "./time-text.js";
 
 type TaskFailed = Extract<RunEvent, { type: "task-failed" }>;
 
-/** A step of more tasks than this tells of its progress instead of each start and end. */
-const WIDE = 20;
 /** Milliseconds between two progress lines of a wide step. */
 const PROGRESS_EVERY_MS = 5000;
 
@@ -58,7 +57,7 @@ export class PlainReporter implements Reporter {
         }
         break;
       case "task-queued":
-        if (!this.#isWide(event.task)) this.#line(event.time, event.task, `waits for a machine (${event.where} job ${event.job})`);
+        if (!this.#isWide(event.task)) this.#line(event.time, event.task, queuedText(event));
         break;
       case "task-started":
         if (!this.#isWide(event.task))
@@ -118,8 +117,7 @@ export class PlainReporter implements Reporter {
   }
 
   #isWide(task: EventTask): boolean {
-    const step = this.#progress.steps.get(task.step);
-    return step !== undefined && knownTasks(step) > WIDE;
+    return isWide(this.#progress, task.step);
   }
 
   #tellProgress(time: number, task: EventTask): void {

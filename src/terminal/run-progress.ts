@@ -58,6 +58,7 @@ export class RunProgress {
         const step = this.#arrived(event.task);
         this.#queued.add(event.task.pathspec);
         step.queued++;
+        if (event.again === true) this.#leftMachine(step);
         break;
       }
       case "task-started": {
@@ -108,11 +109,14 @@ export class RunProgress {
       step.queued--;
       return step;
     }
-    if (step.running > 0) {
-      step.running--;
-      this.running--;
-    }
+    this.#leftMachine(step);
     return step;
+  }
+
+  #leftMachine(step: Mutable<StepProgress>): void {
+    if (step.running === 0) return;
+    step.running--;
+    this.running--;
   }
 
   #step(name: string): Mutable<StepProgress> {
@@ -129,6 +133,14 @@ export class RunProgress {
 export function hasOneTask({ steps }: RunProgress, name: string): boolean {
   const step = steps.get(name);
   return step !== undefined && knownTasks(step) === 1;
+}
+
+/** A step of more tasks than this tells of its progress instead of each start and end. */
+export const WIDE = 20;
+
+export function isWide({ steps }: RunProgress, name: string): boolean {
+  const step = steps.get(name);
+  return step !== undefined && knownTasks(step) > WIDE;
 }
 
 /** Tasks of a step that need no more work: done now, or in an earlier run. */

@@ -17,6 +17,7 @@ test.each<[string, Partial<ProcessExit>, Ending | undefined, string, string, Reg
     "out-of-memory",
     /heap memory/,
   ],
+  ["a kill for want of memory", { signal: "SIGKILL", isOutOfMemory: true }, undefined, "", "out-of-memory", /more memory than there is for it/],
   ["a time limit", { signal: "SIGKILL" }, { kind: "timeout", timeoutMs: 120_000 }, "", "timeout", /score took longer than its @timeout of 2 min/],
   ["a time limit in seconds", { signal: "SIGKILL" }, { kind: "timeout", timeoutMs: 1500 }, "heap out of memory", "timeout", /1.5 s/],
   ["a stop", { signal: "SIGTERM" }, { kind: "stopped" }, "", "stopped", /interrupted/],

@@ -52,6 +52,11 @@ export function slurmService(): Promise<Service<SlurmService>> {
   return useService("slurm", inject("testsProcess"));
 }
 
+/** The Slurm on which things go wrong: see scripts/services/slurm.mjs for its nodes and partitions. */
+export function troubledSlurmService(): Promise<Service<SlurmService>> {
+  return useService("troubledSlurm", inject("testsProcess"));
+}
+
 /** Tests that need a service. On a machine that cannot have it, one test stands for them and is left out with the reason. */
 export function describeWith<T>(service: Service<T>, name: string, body: (values: T) => void): void {
   describe(name, () => {

@@ -95,3 +95,22 @@ test("after its end nothing is drawn and nothing listens any more", async () => 
   expect(screen.hasListeners).toBe(false);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("a task that has lost its machine waits again, and is not counted as running", async () => {
+  const { screen, reporter, report } = open();
+  const where = { task: task("score"), job: "18", where: "Slurm" };
+  report(
+    started,
+    { type: "tasks-planned", step: "score", count: 1 },
+    { type: "task-queued", ...where },
+    { type: "task-started", task: task("score") },
+  );
+  report({ type: "task-queued", ...where, again: true });
+  vi.advanceTimersByTime(100);
+  expect(screen.shown[1]).toBe("! ScoreFlow/12/score/0 lost its machine, and waits for another (Slurm job 18)");
+  expect(screen.shown.find((line) => line.startsWith("ScoreFlow/12 "))).toMatch(/1 waiting/);
+  expect(screen.shown.find((line) => line.startsWith("ScoreFlow/12 "))).not.toMatch(/running/);
+  report({ type: "task-started", task: task("score") }, { type: "task-done", task: task("score"), durationMs: 1 });
+  await reporter.close();
+  expect(screen.shown.find((line) => line.startsWith("ScoreFlow/12 "))).toBe("ScoreFlow/12  0.1s  1 done");
+});

@@ -39,6 +39,18 @@ describe("plain lines", () => {
     expect(text).toContain("[ScoreFlow/12/score/0] waits for a machine (AWS Batch job 4711)");
   });
 
+  test("tell that a task has lost its machine and begins again", () => {
+    const where = { task: task("score"), job: "18", where: "Slurm" };
+    const begin = { type: "task-started", task: task("score") } as const;
+    const { text } = show([started, { type: "task-queued", ...where }, begin, { type: "task-queued", ...where, again: true }, begin]);
+    expect(text.match(/score\/0\] .*/g)).toEqual([
+      "score/0] waits for a machine (Slurm job 18)",
+      "score/0] started",
+      "score/0] lost its machine, and waits for another (Slurm job 18)",
+      "score/0] started",
+    ]);
+  });
+
   test("show a failure with its place, its source, and how to go on", () => {
     const { text } = show([
       started,

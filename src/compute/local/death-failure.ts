@@ -8,6 +8,8 @@ export type Ending =
   /** The process could not begin the attempt. */
   | { readonly kind: "refused"; readonly failure: Failure | undefined };
 
+const LESS_MEMORY = "Handle less at a time (foreach over smaller chunks), or ask for more with @resources({ memory: 16000 }) (megabytes)";
+
 /** What a process that ended in the middle of a task says of its failure. */
 export function deathFailure(options: {
   readonly exit: ProcessExit;
@@ -20,11 +22,14 @@ export function deathFailure(options: {
   if (ending?.kind === "refused") return ending.failure ?? failure("refused", "Refused", "The task's process could not begin the attempt.");
   if (ending?.kind === "stopped") return stoppedFailure;
   if (/heap out of memory|allocation failed - process out of memory/i.test(stderr)) {
+    return failure("out-of-memory", "OutOfMemoryError", "The task's process ran out of JavaScript heap memory.", `${LESS_MEMORY}.`);
+  }
+  if (exit.isOutOfMemory === true) {
     return failure(
       "out-of-memory",
       "OutOfMemoryError",
-      "The task's process ran out of JavaScript heap memory.",
-      "Handle less at a time (foreach over smaller chunks), or ask for more with @resources({ memory: 16000 }) (megabytes).",
+      "The task used more memory than there is for it, and the system killed its process.",
+      `${LESS_MEMORY}, or, at home, run fewer tasks at once with --max-workers.`,
     );
   }
   if (exit.signal !== null) {

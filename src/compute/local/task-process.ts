@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Environment } from "../../config/environment.js";
 import { SecretMask } from "../../core/secret-mask.js";
 import type { TaskProcessAdvice, TaskProcessAnswer, TaskProcessRequest } from "../../core/messages.js";
+import { memoryKills } from "./memory-kills.js";
 import { OutputFile } from "./output-file.js";
 import type { Reaper } from "./reaper.js";
 
@@ -23,6 +24,8 @@ export interface TaskProcessOptions {
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** The system killed it, or another of its control group, because memory had run out. */
+  readonly isOutOfMemory?: boolean;
 }
 
 /**
@@ -42,6 +45,7 @@ export class TaskProcess {
   #mask: SecretMask | undefined;
 
   constructor(options: TaskProcessOptions) {
+    const killsBefore = memoryKills();
     this.stdout = new OutputFile(join(options.folder, `${options.number}.out`));
     this.stderr = new OutputFile(join(options.folder, `${options.number}.err`));
     this.#child = fork(options.entry, [], {
@@ -79,8 +83,9 @@ export class TaskProcess {
       };
       this.#child.once("exit", (code, signal) => {
         // Its last words may still be on the way.
-        if (this.#child.connected) this.#child.once("disconnect", () => end({ code, signal }));
-        else end({ code, signal });
+        const exit = { code, signal, isOutOfMemory: signal === "SIGKILL" && memoryKills() > killsBefore };
+        if (this.#child.connected) this.#child.once("disconnect", () => end(exit));
+        else end(exit);
       });
       this.#child.once("error", () => {
         if (this.#child.pid === undefined) end({ code: null, signal: null });

@@ -48,6 +48,17 @@ export interface FoundJob {
   readonly state: JobState;
 }
 
+/** An engine that does not answer, and what is known of jobs all the same: from what they have left behind. */
+export class EngineSilent extends Error {
+  readonly known: ReadonlyMap<string, JobState>;
+
+  constructor(message: string, known: ReadonlyMap<string, JobState>) {
+    super(message);
+    this.name = "EngineSilent";
+    this.known = known;
+  }
+}
+
 /**
  * Something that runs jobs elsewhere: AWS Batch, Slurm. Ids of jobs, and of the elements of arrays, are the engine's own
  * words. What a method throws is passing (a network that is down), and is tried again, unless it is a MillraceError: that is for good.
@@ -59,6 +70,8 @@ export interface RemoteEngine extends AsyncDisposable {
   readonly title: string;
   /** The environment variable that tells an array's element its number. */
   readonly arrayVariable: string;
+  /** The environment variable that tells a job that the engine itself has started again how often; absent where none does. */
+  readonly restartVariable?: string;
   /** How many elements an array may have; it has at least 2. */
   readonly largestArray: number;
   /** The shortest time between two looks at jobs, milliseconds. */
@@ -72,7 +85,10 @@ export interface RemoteEngine extends AsyncDisposable {
   check(steps: readonly GraphStep[], store: StoreAddress): Promise<void>;
   /** Starts a job. Answers the ids: of an array, those of its elements in order. */
   submit(request: JobRequest): Promise<readonly string[]>;
-  /** How the jobs are, in as few requests as can be. */
+  /**
+   * How the jobs are, in as few requests as can be.
+   * @throws EngineSilent when it is not known of all
+   */
   states(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>>;
   /** What the jobs have printed since the last time they were asked for. May be late; must not be out of order. */
   output(ids: readonly string[]): Promise<readonly JobOutput[]>;

@@ -7,7 +7,7 @@ import type { TaskOutcome } from "../../core/task-spec.js";
 import type { RunStore } from "../../datastore/run-store.js";
 import { formatLog, parseLog, type LogPiece } from "../../datastore/task-log.js";
 import { adoptRecord } from "./adopted-record.js";
-import { outcomeOf, readEnd, writeLost } from "./attempt-end.js";
+import { outcomeOf, readEnd, withEngineWords, writeLost } from "./attempt-end.js";
 import type { RemoteEngine } from "./engine.js";
 import type { Patience } from "./patience.js";
 import type { RemoteAttempt } from "./remote-attempt.js";
@@ -18,6 +18,8 @@ const READ_AT_ONCE = 16;
 /** How long a record may be on its way when the job ended as if it had written one: shared file systems show new files late, S3 does not. */
 const RECORD_MS = { shared: 10_000, s3: 1_000 };
 const RECORD_LOOK_MS = 500;
+/** The same for a job that was killed: what it left running may have come to its end just then. */
+const LAST_RECORD_MS = 1_000;
 /** How often, and how far apart, the output of a lost job is looked for. */
 const OUTPUT_LOOKS = 3;
 const OUTPUT_LOOK_MS = 1_500;
@@ -59,15 +61,17 @@ export class JobEnds {
   async #read(attempt: RemoteAttempt, failure: Failure | undefined): Promise<TaskOutcome | undefined> {
     if (attempt.phase === "over") return undefined;
     const { engine, run } = this.#options;
-    const record = await this.#findRecord(attempt, failure);
-    if (record === undefined) {
+    const found = await this.#findRecord(attempt, failure);
+    if (found === undefined) {
       const isUnwanted = attempt.wish === "stopped" || (attempt.wish === "withdrawn" && attempt.startedAt === undefined);
       return isUnwanted ? undefined : this.lost(attempt, failure ?? noRecordFailure(engine.title));
     }
+    const record = withEngineWords(found, failure);
     attempt.started(record.startedAt);
     if (record.trouble !== undefined) attempt.trouble(record.trouble);
     const { step, task, attempt: number } = attempt.spec;
     const { adopted } = attempt;
+    if (adopted === undefined && record !== found) await this.#fromStore(() => run.writeAttempt(record, JSON.stringify(record)));
     const own = adopted === undefined ? record : await this.#fromStore(() => adoptRecord(record, adopted, run, attempt.spec));
     const log = own.log === undefined ? undefined : await this.#fromStore(() => run.log(step, task, number));
     if (log !== undefined) attempt.restOfOutput(parseLog(log));
@@ -78,8 +82,9 @@ export class JobEnds {
     const { clock } = this.#options;
     const { run, spec } = attempt.adopted ?? { run: this.#options.run, spec: attempt.spec };
     const isExpected = failure === undefined || failure.code === "exited";
-    const patienceMs = run.store.remote ? RECORD_MS.s3 : RECORD_MS.shared;
-    const until = clock.now() + (isExpected && attempt.wish !== "stopped" ? patienceMs : 0);
+    const onItsWayMs = run.store.remote ? RECORD_MS.s3 : RECORD_MS.shared;
+    const patienceMs = isExpected ? onItsWayMs : failure.code === "killed" ? LAST_RECORD_MS : 0;
+    const until = clock.now() + (attempt.wish === "stopped" ? 0 : patienceMs);
     for (;;) {
       const record = await this.#fromStore(() => readEnd(run, spec));
       if (record !== undefined || clock.now() >= until) return record;

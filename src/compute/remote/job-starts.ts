@@ -9,7 +9,7 @@ import { jobName } from "./job-name.js";
 import type { Patience } from "./patience.js";
 
 /** What is said of every job of a step: all but which of its tasks it is for. */
-export type JobOfStep = Omit<RemoteJob, "tasks" | "index" | "arrayVariable">;
+export type JobOfStep = Omit<RemoteJob, "tasks" | "index" | "arrayVariable" | "restartVariable">;
 
 export interface JobStartsOptions {
   readonly engine: RemoteEngine;
@@ -68,7 +68,9 @@ export class JobStarts {
     const { engine, boot, jobOf } = this.#options;
     const step = this.#steps.get(name);
     if (step === undefined) throw new Error(`the graph has no step ${name}`);
-    const job: RemoteJob = { ...jobOf(name), tasks, ...(count === 1 ? { index: 0 } : { arrayVariable: engine.arrayVariable }) };
+    const { arrayVariable, restartVariable } = engine;
+    const place = count === 1 ? { index: 0 } : { arrayVariable };
+    const job: RemoteJob = { ...jobOf(name), tasks, ...place, ...(restartVariable !== undefined && { restartVariable }) };
     return { name: jobNamed, step, count, boot, job: JSON.stringify(job), ...(timeoutMs !== undefined && { timeoutMs }) };
   }
 }

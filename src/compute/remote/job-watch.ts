@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.js";
 import { isMillraceError } from "../../core/errors/millrace-error.js";
 import type { Failure } from "../../core/failure.js";
-import type { JobState, RemoteEngine } from "./engine.js";
+import { EngineSilent, type JobState, type RemoteEngine } from "./engine.js";
 import { Pace } from "./pace.js";
 import type { Patience } from "./patience.js";
 import type { RemoteAttempt } from "./remote-attempt.js";
@@ -76,11 +76,24 @@ export class JobWatch {
   async #look(): Promise<void> {
     const { engine, patience } = this.#options;
     const ids = [...this.#byId.keys()];
-    const states = await patience.until(engine.title, () => engine.states(ids), { givesUp: () => this.#isOver });
+    const states = await patience.until(engine.title, () => this.#statesOf(ids), { givesUp: () => this.#isOver });
+    await this.#see(new Map(ids.map((id) => [id, states.get(id) ?? { phase: "unknown" }])));
+  }
+
+  async #statesOf(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>> {
+    try {
+      return await this.#options.engine.states(ids);
+    } catch (error) {
+      if (error instanceof EngineSilent) await this.#see(error.known);
+      throw error;
+    }
+  }
+
+  async #see(states: ReadonlyMap<string, JobState>): Promise<void> {
     let changes = 0;
-    for (const id of ids) {
+    for (const [id, state] of states) {
       const attempt = this.#byId.get(id);
-      if (attempt !== undefined && this.#apply(attempt, states.get(id) ?? { phase: "unknown" })) changes++;
+      if (attempt !== undefined && this.#apply(attempt, state)) changes++;
     }
     this.#pace.saw(changes);
     await this.#showOutput([...this.#byId.values()].filter(({ phase }) => phase === "running").flatMap(({ id }) => id ?? []));
@@ -98,9 +111,12 @@ export class JobWatch {
     const { clock } = this.#options;
     if (state.phase !== "unknown") attempt.unknownSince = undefined;
     switch (state.phase) {
-      case "queued":
+      case "queued": {
+        const wasRunning = attempt.phase === "running";
+        attempt.requeued(this.#options.engine.title);
         this.#tellNote(attempt, state.note);
-        return false;
+        return wasRunning;
+      }
       case "running":
         if (attempt.phase === "running") return false;
         attempt.started(clock.now());
@@ -125,7 +141,9 @@ export class JobWatch {
   #tellNote(attempt: RemoteAttempt, note: string | undefined): void {
     if (note === undefined || note === attempt.note) return;
     attempt.note = note;
-    this.#sayOnce("job-waits", note);
+    // Of the tasks of a step one stands for all: they most often wait for the same.
+    const { step, task } = attempt.spec;
+    this.#sayOnce("job-waits", `${step}/${task} (${this.#options.engine.title} job ${attempt.id}) ${note}`, `${step} ${note}`);
   }
 
   async #showOutput(ids: readonly string[]): Promise<void> {
@@ -138,9 +156,10 @@ export class JobWatch {
     }
   }
 
-  #sayOnce(code: string, text: string): void {
-    if (this.#said.has(text)) return;
-    this.#said.add(text);
+  /** @param key What has been said once it was. */
+  #sayOnce(code: string, text: string, key = text): void {
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
     this.#options.tell("warning", code, text);
   }
 }

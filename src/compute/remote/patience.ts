@@ -6,6 +6,12 @@ const LONGEST_WAIT_MS = 30_000;
 /** Failures in a row that nobody needs to hear of. */
 const SILENT_FAILURES = 2;
 
+interface Trouble {
+  /** In a row. */
+  readonly failures: number;
+  readonly isTold: boolean;
+}
+
 export interface PatienceOptions {
   readonly clock: Clock;
   /** Hears when something cannot be reached, and when it can again. */
@@ -15,8 +21,8 @@ export interface PatienceOptions {
 /** Tries what may fail for a while (a network that is down) until it works, longer and longer apart, and says so once. */
 export class Patience {
   readonly #options: PatienceOptions;
-  #failures = 0;
-  #isTold = false;
+  /** By what it is that fails: the datastore may answer while the engine does not. */
+  readonly #troubles = new Map<string, Trouble>();
   /** Cut the waits at hand short. */
   readonly #waits = new Set<() => void>();
 
@@ -38,28 +44,33 @@ export class Patience {
         return value;
       } catch (error) {
         if (givesUp() || !isPassing(error)) throw error;
-        this.#failed(what, error);
-        await this.#wait();
+        await this.#wait(this.#failed(what, error));
       }
     }
   }
 
   #worked(what: string): void {
-    this.#failures = 0;
-    if (!this.#isTold) return;
-    this.#isTold = false;
-    this.#options.tell("info", `${what} answers again.`);
+    const trouble = this.#troubles.get(what);
+    this.#troubles.delete(what);
+    if (trouble?.isTold === true) this.#options.tell("info", `${what} answers again.`);
   }
 
-  #failed(what: string, error: unknown): void {
-    this.#failures++;
-    if (this.#isTold || this.#failures <= SILENT_FAILURES) return;
-    this.#isTold = true;
+  /** Answers how often it has failed in a row. */
+  #failed(what: string, error: unknown): number {
+    const before = this.#troubles.get(what);
+    const failures = (before?.failures ?? 0) + 1;
+    const isTold = before?.isTold ?? false;
+    this.#troubles.set(what, { failures, isTold: isTold || failures > SILENT_FAILURES });
+    if (!isTold && failures > SILENT_FAILURES) this.#tell(what, error);
+    return failures;
+  }
+
+  #tell(what: string, error: unknown): void {
     this.#options.tell("warning", `${what} does not answer (${messageOf(error)}). What was started there goes on; this run waits until it answers.`);
   }
 
-  #wait(): Promise<void> {
-    const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#failures - 1, 10));
+  #wait(failures: number): Promise<void> {
+    const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 10));
     return new Promise((resolve) => {
       const end = (): void => {
         cancel();

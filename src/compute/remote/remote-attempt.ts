@@ -41,7 +41,15 @@ export class RemoteAttempt {
   queued(id: string, where: string): void {
     this.id = id;
     this.phase = "queued";
-    this.#listener.queued(id, where);
+    this.#listener.queued(id, where, false);
+  }
+
+  /** The engine has taken its machine away, and will start it anew on another. */
+  requeued(where: string): void {
+    if (this.phase !== "running") return;
+    this.phase = "queued";
+    this.startedAt = undefined;
+    this.#listener.queued(this.id ?? "", where, true);
   }
 
   started(now: number): void {

@@ -8,6 +8,9 @@ import { NODE_MISSING } from "./job-script.js";
 /** The signal in the exit code of a job whose output files could not be opened on its node. */
 const OUTPUT_UNOPENED = 53;
 
+/** What the daemon that watches a job prints among the job's own output when the job uses too much memory; with the kernel's help it has no figures. */
+const OVER_MEMORY = /^slurmstepd\S*: error: .*(?:exceeded (?:job )?memory limit(?: \((\d+) > (\d+)\))?|oom[_-]kill)/im;
+
 /** What to do about exit codes of what goes before the task; a line of the job's stderr says which thing went wrong. */
 const BEFORE_THE_TASK: Readonly<Record<number, string>> = {
   [NODE_MISSING]: 'Name Node\'s program with @slurm({ node: "/shared/node/bin/node" }), or load it with @slurm({ setup: ["module load nodejs"] }).',
@@ -17,13 +20,10 @@ const BEFORE_THE_TASK: Readonly<Record<number, string>> = {
 
 /**
  * What ended a job, in words; undefined when it ended by itself and well.
- * @param lastWords The last line that begins with `millrace: ` in the job's stderr, if there is one.
+ * @param stderr The end of what the job has printed there.
  */
-export function jobFailure(
-  job: Pick<ListedJob, "id" | "state" | "reason" | "exit" | "node">,
-  folder: string,
-  lastWords: string | undefined,
-): Failure | undefined {
+export function jobFailure(job: Pick<ListedJob, "id" | "state" | "reason" | "exit" | "node">, folder: string, stderr: string): Failure | undefined {
+  const lastWords = ownWords(stderr);
   const { id } = job;
   const exit = job.exit && behindShell(job.exit);
   const where = job.node === "" ? "" : ` on ${job.node}`;
@@ -37,9 +37,7 @@ export function jobFailure(
     case "DEADLINE":
       return failure("timeout", "TimeoutError", `Slurm ended the task's job ${id}: its deadline had come.`);
     case "OUT_OF_MEMORY":
-      return failure("out-of-memory", "OutOfMemoryError", `The task's job ${id} used more memory than it had asked for${where}.`, {
-        hint: "Ask for more with @slurm({ memory: 16000 }) (megabytes), or handle less at a time (foreach over smaller chunks).",
-      });
+      return outOfMemory(id, where, stderr);
     case "CANCELLED":
       return failure("cancelled", "JobCancelled", `The task's job ${id} was cancelled${byWhom(job.state)}.`, {
         hint: "Somebody has ended it with scancel, or the cluster's rules did.",
@@ -63,6 +61,7 @@ export function jobFailure(
     default:
       break;
   }
+  if (OVER_MEMORY.test(stderr)) return outOfMemory(id, where, stderr);
   const hint = exit === undefined ? undefined : BEFORE_THE_TASK[exit.code];
   if (hint !== undefined && lastWords !== undefined) return failure("job-unstarted", "JobNotStarted", upperFirst(lastWords), { hint });
   if (exit?.signal === OUTPUT_UNOPENED) {
@@ -73,7 +72,7 @@ export function jobFailure(
   if (exit !== undefined && exit.signal !== 0) {
     const name = signalName(exit.signal);
     return failure("killed", "ProcessKilled", `The task's job ${id} was killed by ${name}${where}.`, {
-      ...(name === "SIGKILL" && { hint: "Nodes kill what uses up their memory: ask for more with @slurm({ memory }), or use less." }),
+      hint: HINTS[name] ?? "@retry tries such tasks again.",
     });
   }
   if (exit !== undefined && exit.code !== 0) {
@@ -90,6 +89,32 @@ export function jobFailure(
       hint: `“scontrol show job ${id}” tells more, for some minutes.`,
     },
   );
+}
+
+/** What to do about jobs that a signal has ended. */
+const HINTS: Readonly<Record<string, string>> = {
+  SIGKILL: "Nodes kill what uses up their memory: ask for more with @slurm({ memory }), or use less.",
+  SIGTERM: "Somebody has sent it, with scancel --signal or by shutting down the node; @retry tries such tasks again.",
+};
+
+function outOfMemory(id: string, where: string, stderr: string): Failure {
+  const [, used, limit] = OVER_MEMORY.exec(stderr) ?? [];
+  const figures = used === undefined || limit === undefined ? "" : `: ${inMegabytes(used)} of ${inMegabytes(limit)} MB`;
+  return failure("out-of-memory", "OutOfMemoryError", `The task's job ${id} used more memory than it had asked for${where}${figures}.`, {
+    hint: "Ask for more with @slurm({ memory: 16000 }) (megabytes), or handle less at a time (foreach over smaller chunks).",
+  });
+}
+
+function inMegabytes(bytes: string): number {
+  return Math.round(Number(bytes) / 2 ** 20);
+}
+
+/** What the job's script, or what goes before the task, said last. */
+function ownWords(stderr: string): string | undefined {
+  return stderr
+    .split("\n")
+    .findLast((line) => line.startsWith("millrace: "))
+    ?.slice("millrace: ".length);
 }
 
 /** sacct says `CANCELLED by 1000`. */

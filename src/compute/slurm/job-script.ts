@@ -1,4 +1,4 @@
-import { JOB_VARIABLE } from "../../core/remote-job.js";
+import { GUARDIAN_VARIABLE, JOB_VARIABLE } from "../../core/remote-job.js";
 import { markLinesAfter, markLinesBefore } from "./end-marks.js";
 
 /** The script's exit code where it finds no Node; a line on stderr that begins with `millrace: ` says more. */
@@ -31,7 +31,7 @@ export function jobScript({ boot, job, setup, node, execPath, folder }: JobScrip
     '  echo "millrace: there is no Node on the node $(hostname): $node is not there." >&2',
     `  exit ${NODE_MISSING}`,
     "}",
-    `export ${JOB_VARIABLE}=${quote(job)}`,
+    `export ${JOB_VARIABLE}=${quote(job)} ${GUARDIAN_VARIABLE}=$$`,
     ...markLinesBefore(folder, quote),
     `"$node" --input-type=module --eval ${quote(boot)}`,
     ...markLinesAfter,

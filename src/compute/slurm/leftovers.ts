@@ -7,7 +7,7 @@ const NOTICE_MS = 10_000;
 const LAST_NOTICE_MS = 2_000;
 const LOOK_MS = 250;
 
-/** Jobs that are over, and of which Slurm does not know it: it would keep their places on the node for minutes. */
+/** Jobs that are over, and of which Slurm does not know it: it would keep their places on the node for minutes, or start them again. */
 export class Leftovers {
   readonly #jobs: SlurmJobs;
   readonly #now: () => number;
@@ -26,7 +26,8 @@ export class Leftovers {
   async tidy(listed: ReadonlyMap<string, ListedJob>, patienceMs: number = NOTICE_MS): Promise<void> {
     const late: string[] = [];
     for (const [id, since] of this.#since) {
-      const isListed = listed.get(id)?.state === "RUNNING";
+      const { state, phase } = listed.get(id) ?? {};
+      const isListed = state === "RUNNING" || phase === "waiting";
       if (isListed && this.#now() - since < patienceMs) continue;
       this.#since.delete(id);
       if (isListed) late.push(id);

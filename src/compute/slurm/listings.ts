@@ -32,6 +32,11 @@ export class Listings {
     return listed;
   }
 
+  /** Something has happened to jobs: they are listed again soon. */
+  hurry(): void {
+    this.#pauseMs = SHORTEST_MS;
+  }
+
   /** Jobs have been started or ended: what was listed before says nothing of it. */
   outdate(): void {
     this.#pauseMs = SHORTEST_MS;

@@ -8,6 +8,10 @@ const AMBIGUOUS = /timed out|zero bytes|connection reset/i;
 /** What sbatch says of options that it does not take, each with what to do about it. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/invalid partition/i, "“sinfo -s” lists the partitions; give @slurm({ partition }) one of them, or leave it out for the cluster's default."],
+  [
+    /partition not available/i,
+    "Its partition takes no jobs now: “sinfo -s” lists those that do. Choose another with @slurm({ partition }), or wait.",
+  ],
   [/invalid account|account\/partition combination/i, "“sacctmgr show assoc user=$USER” lists your accounts; give @slurm({ account }) one of them."],
   [/qos/i, "“sacctmgr show assoc user=$USER format=account,qos” lists what you may use; give @slurm({ qos }) one of them."],
   [/feature|constraint/i, "“sinfo -o '%n %f'” lists the features of nodes; give @slurm({ constraint }) some of them."],
@@ -24,6 +28,19 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   ],
   [/policy|limit/i, "The cluster's rules are stricter: ask for less time or fewer resources, or ask who runs it."],
 ];
+
+/** What is asked for is more than nodes have, or more than those have that are at work now: the answer is the same. */
+export function isAboutNodes(stderr: string): boolean {
+  return /node configuration is not available/i.test(stderr);
+}
+
+/** Whether some of the nodes that sinfo lists, a state a line, take no jobs now. A mark behind a state tells more of it: `idle*` does not answer. */
+export function hasNodesAway(states: string): boolean {
+  return states
+    .split("\n")
+    .map((line) => line.trim())
+    .some((state) => state !== "" && !/^(?:idle|mix|alloc|comp|plnd)[^*]?$/.test(state));
+}
 
 /** What a command printed on stderr, as one sentence's worth. */
 export function said(stderr: string): string {

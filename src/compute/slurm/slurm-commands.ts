@@ -3,7 +3,7 @@ import type { Environment } from "../../config/environment.js";
 import { MillraceError } from "../../core/errors/millrace-error.js";
 
 /** The commands of Slurm that millrace uses. */
-export type SlurmCommand = "sbatch" | "squeue" | "scancel" | "scontrol" | "sacct";
+export type SlurmCommand = "sbatch" | "squeue" | "scancel" | "scontrol" | "sinfo" | "sacct";
 
 /** How a command ended. */
 export interface CommandAnswer {

@@ -8,9 +8,9 @@ import type { StoreAddress } from "../../core/store-address.js";
 import type { RunRecord, SlurmDefaults } from "../../core/records.js";
 import { parseRemoteJob } from "../../core/remote-job.js";
 import { droppedNote, type LogPiece, type LogStream } from "../../datastore/task-log.js";
-import type { FoundJob, JobOutput, JobRequest, JobState, RemoteEngine } from "../remote/engine.js";
+import { EngineSilent, type FoundJob, type JobOutput, type JobRequest, type JobState, type RemoteEngine } from "../remote/engine.js";
 import { jobEnvironment } from "./job-environment.js";
-import { readEndMarks } from "./end-marks.js";
+import { readTraces } from "./end-marks.js";
 import type { SlurmExit } from "./exit-code.js";
 import { jobFailure } from "./job-failure.js";
 import type { ListedJob } from "./job-listing.js";
@@ -23,12 +23,12 @@ import { nodeSettings } from "./node-settings.js";
 import { outputFolder } from "./output-folder.js";
 import type { SlurmCommands } from "./slurm-commands.js";
 import { arrayOf, SlurmJobs } from "./slurm-jobs.js";
-import { waitingNote } from "./waiting-note.js";
+import { WaitingNotes } from "./waiting-note.js";
 
-/** Waiting this long for a reason that usually passes is worth a word. */
-const WONDER_MS = 15_000;
 /** How often the cluster's accounts are asked for jobs that the controller has forgotten, at most. */
 const ACCOUNTS_MS = 10_000;
+/** What the daemon that watches a job prints among the job's own output when the job is cancelled. */
+const CANCELLATION = /^slurmstepd\S*: error: \*{3} .*CANCELLED AT .*\n/gm;
 /** Bytes of a job's last words that are searched for what went wrong. */
 const LAST_WORDS_BYTES = 8 * 1024;
 /** Bytes a stream that are kept of a job that could not keep its output itself. */
@@ -58,6 +58,7 @@ export class SlurmEngine implements RemoteEngine {
   readonly name = "slurm";
   readonly title = "Slurm";
   readonly arrayVariable = "SLURM_ARRAY_TASK_ID";
+  readonly restartVariable = "SLURM_RESTART_COUNT";
   /** Most looks cost no more than a folder's names: see {@link Listings} for what asks the controller. */
   readonly pollMs = 250;
   readonly requests = 0;
@@ -76,14 +77,16 @@ export class SlurmEngine implements RemoteEngine {
   readonly #tails = new Map<string, LogTail>();
   /** Taken back before they began. Of an array such tasks are not listed any more. */
   readonly #cancelled = new Set<string>();
-  /** Since when jobs have been seen waiting. */
-  readonly #waitingSince = new Map<string, number>();
+  readonly #waiting: WaitingNotes;
+  /** How many files jobs had left in each folder. */
+  readonly #files = new Map<string, number>();
 
   constructor(options: SlurmEngineOptions) {
     this.#options = options;
     this.#jobs = this.#jobsFor("local");
     this.#listings = new Listings(this.#jobs, options.now);
     this.#leftovers = new Leftovers(this.#jobs, options.now);
+    this.#waiting = new WaitingNotes(options.now);
   }
 
   #jobsFor(kind: StoreAddress["kind"]): SlurmJobs {
@@ -140,7 +143,7 @@ export class SlurmEngine implements RemoteEngine {
   }
 
   async states(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>> {
-    const listed = await this.#listings.current();
+    const listed = await this.#listed(ids);
     await this.#leftovers.tidy(listed);
     const marks = this.#readMarks(ids);
     const found = new Map(ids.map((id) => [id, this.#withMark(id, listed.get(id), marks.get(id)) ?? this.#takenBack(id, listed)]));
@@ -148,9 +151,28 @@ export class SlurmEngine implements RemoteEngine {
     return new Map(ids.map((id) => [id, this.#stateOf(id, found.get(id) ?? remembered?.get(id))]));
   }
 
+  async #listed(ids: readonly string[]): Promise<ReadonlyMap<string, ListedJob>> {
+    try {
+      return await this.#listings.current();
+    } catch (error) {
+      if (isMillraceError(error)) throw error;
+      // Jobs do not need the controller to come to their end.
+      const ended = [...this.#readMarks(ids)].flatMap(([id, exit]) => this.#withMark(id, undefined, exit) ?? []);
+      throw new EngineSilent(messageOf(error), new Map(ended.map((job) => [job.id, this.#stateOf(job.id, job)])));
+    }
+  }
+
   #readMarks(ids: readonly string[]): ReadonlyMap<string, SlurmExit> {
+    const wanted = new Set(ids);
     const folders = new Set(ids.flatMap((id) => this.#folders.get(id) ?? []));
-    return new Map([...folders].flatMap((folder) => [...readEndMarks(folder)]));
+    return new Map(
+      [...folders].flatMap((folder) => {
+        const { ends, files } = readTraces(folder, wanted);
+        if (files !== this.#files.get(folder)) this.#listings.hurry();
+        this.#files.set(folder, files);
+        return [...ends];
+      }),
+    );
   }
 
   /** Slurm may not have noticed yet that a job has ended, or have forgotten it. */
@@ -179,15 +201,13 @@ export class SlurmEngine implements RemoteEngine {
 
   #stateOf(id: string, job: ListedJob | undefined): JobState {
     if (job === undefined) return { phase: "unknown" };
-    if (job.phase === "running") return { phase: "running" };
     if (job.phase === "waiting") {
-      const now = this.#options.now();
-      const since = this.#waitingSince.get(id) ?? now;
-      this.#waitingSince.set(id, since);
-      const note = waitingNote(job, now - since >= WONDER_MS);
+      const note = this.#waiting.of(job);
       return { phase: "queued", ...(note !== undefined && { note }) };
     }
-    const failure = jobFailure(job, this.#folders.get(id) ?? "its folder", this.#lastWords(id));
+    this.#waiting.forget(id);
+    if (job.phase === "running") return { phase: "running" };
+    const failure = jobFailure(job, this.#folders.get(id) ?? "its folder", this.#lastPrinted(id));
     return { phase: "ended", ...(failure !== undefined && { failure }) };
   }
 
@@ -198,7 +218,8 @@ export class SlurmEngine implements RemoteEngine {
         if (path === undefined) return [];
         let tail = this.#tails.get(path);
         if (tail === undefined) this.#tails.set(path, (tail = new LogTail(path)));
-        const text = tail.readNew();
+        // That the run has ended the job itself is no news.
+        const text = this.#cancelled.has(id) ? tail.readNew().replaceAll(CANCELLATION, "") : tail.readNew();
         return text === "" ? [] : [{ id, stream, text }];
       }),
     );
@@ -252,12 +273,10 @@ export class SlurmEngine implements RemoteEngine {
     return folder === undefined ? undefined : join(folder, `${id}.${suffix}`);
   }
 
-  /** What the job's script, or what goes before the task, said last. */
-  #lastWords(id: string): string | undefined {
+  #lastPrinted(id: string): string {
     const path = this.#path(id, "err");
     const tail = path === undefined ? undefined : readTail(path, LAST_WORDS_BYTES);
-    const lines = tail === undefined ? [] : Buffer.from(tail.bytes).toString("utf8").split("\n");
-    return lines.findLast((line) => line.startsWith("millrace: "))?.slice("millrace: ".length);
+    return tail === undefined ? "" : Buffer.from(tail.bytes).toString("utf8");
   }
 }
 

@@ -4,7 +4,7 @@ import { accountingArguments, parseAccounting } from "./accounting.js";
 import { formatIndexes } from "./array-indexes.js";
 import { parseLimits, type ClusterLimits } from "./cluster-limits.js";
 import { listingArguments, parseListing, type ListedJob } from "./job-listing.js";
-import { adviceOn, isAmbiguous, isPassing, said } from "./refusal.js";
+import { adviceOn, hasNodesAway, isAboutNodes, isAmbiguous, isPassing, said } from "./refusal.js";
 import type { CommandAnswer, SlurmCommand, SlurmCommands } from "./slurm-commands.js";
 
 /** Ids in one call of scancel or sacct. */
@@ -61,7 +61,17 @@ export class SlurmJobs {
     const answer = await this.#run("sbatch", ["--test-only", ...args], "#!/bin/sh\n");
     if (answer.code === 0) return;
     const advice = adviceOn(answer.stderr);
-    if (advice !== undefined && !isPassing(answer.stderr)) throw refused(step, answer, advice);
+    if (advice === undefined || isPassing(answer.stderr)) return;
+    // Nodes that come back may have it; if not, sbatch says so when their time has come.
+    if (isAboutNodes(answer.stderr) && (await this.#hasNodesAway(args))) return;
+    throw refused(step, answer, advice);
+  }
+
+  /** Whether nodes that such a job might get are down or drained. */
+  async #hasNodesAway(args: readonly string[]): Promise<boolean> {
+    const partition = args.filter((arg) => arg.startsWith("--partition="));
+    const answer = await this.#run("sinfo", ["--noheader", "--Node", "--format=%t", ...partition]);
+    return answer.code === 0 && hasNodesAway(answer.stdout);
   }
 
   /**

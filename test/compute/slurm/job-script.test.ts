@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readEndMarks } from "../../../src/compute/slurm/end-marks.js";
+import { readTraces } from "../../../src/compute/slurm/end-marks.js";
 import { jobEnvironment } from "../../../src/compute/slurm/job-environment.js";
 import { jobScript, quote } from "../../../src/compute/slurm/job-script.js";
 import { jobArguments, resourceArguments } from "../../../src/compute/slurm/sbatch-arguments.js";
@@ -56,7 +56,7 @@ posix("a job's script leaves its exit code beside its output, under the number t
   run({});
   expect(() => run({ boot: "process.exit(3)" }, { SLURM_ARRAY_JOB_ID: "12", SLURM_ARRAY_TASK_ID: "5" })).toThrow();
   expect(() => run({ boot: 'process.kill(process.pid, "SIGKILL")' }, { SLURM_JOB_ID: "13" })).toThrow();
-  expect(readEndMarks(folder)).toEqual(
+  expect(readTraces(folder, new Set(["12", "12_5", "13", "15"])).ends).toEqual(
     new Map([
       ["12", { code: 0, signal: 0 }],
       ["12_5", { code: 3, signal: 0 }],
@@ -65,10 +65,13 @@ posix("a job's script leaves its exit code beside its output, under the number t
   );
 });
 
-posix("a job that Slurm itself ends leaves no mark: it lets the task end, and may be started again", () => {
+posix("a job that Slurm itself ends leaves no code: it lets the task end, and may be started again", () => {
   const boot = `process.on("SIGTERM", () => process.exit(5)); process.kill(process.ppid, "SIGTERM"); process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 30_000);`;
   expect(() => run({ boot }, { SLURM_JOB_ID: "14" })).toThrow(expect.objectContaining({ status: 5 }));
-  expect(readEndMarks(folder).has("14")).toBe(false);
+  const { ends, files } = readTraces(folder, new Set(["12", "14"]));
+  expect([...ends.keys()]).toEqual(["12"]);
+  // There is a word that something has happened all the same.
+  expect(files).toBe(4);
 });
 
 test("what a step asks for becomes options; what it does not is the cluster's to say", () => {
