@@ -314,7 +314,11 @@ function failureOf(error: unknown): Failure {
   return { code: "scheduler-failed", name: error instanceof Error ? error.name : "Error", message: messageOf(error), frames: [] };
 }
 
+const STORE_FAILURES = new Set(["datastore-full", "datastore-denied"]);
+/** What a step meets that uses `millrace/s3` itself: a failure like any other. */
+const OBJECT_FAILURES = /^s3-(?:object|key|root|range|deletion)-/;
+
 /** The datastore cannot take results: trying again would run code for nothing. */
-function isStoreFailure(failure: Failure): boolean {
-  return ["datastore-full", "datastore-denied"].includes(failure.code) || failure.code.startsWith("s3-");
+function isStoreFailure({ code }: Failure): boolean {
+  return STORE_FAILURES.has(code) || (code.startsWith("s3-") && !OBJECT_FAILURES.test(code));
 }

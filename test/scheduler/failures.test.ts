@@ -157,10 +157,19 @@ describe("@retry", () => {
     expect(await run.ended()).toMatchObject({ status: "failed" });
   });
 
-  test.each(["datastore-full", "datastore-denied"])("a failure of the datastore (%s) is not tried again, nor caught", async (code) => {
-    const run = await ScheduledRun.start({ graph: graphOf(line, { start: [retry({}), catchError] }) });
+  test.each(["datastore-full", "datastore-denied", "s3-unreachable"])(
+    "a failure of the datastore (%s) is not tried again, nor caught",
+    async (code) => {
+      const run = await ScheduledRun.start({ graph: graphOf(line, { start: [retry({}), catchError] }) });
+      await run.fail("start/0", { ...BROKEN, code });
+      expect(await run.ended()).toMatchObject({ status: "failed", failed: [{ attempt: 0, failure: { code } }] });
+    },
+  );
+
+  test.each(["s3-object-missing", "s3-range-outside"])("what a step finds wrong with objects of its own (%s) is tried again", async (code) => {
+    const run = await ScheduledRun.start({ graph: graphOf(line, { start: [retry({ delayMs: 1000 })] }) });
     await run.fail("start/0", { ...BROKEN, code });
-    expect(await run.ended()).toMatchObject({ status: "failed", failed: [{ attempt: 0, failure: { code } }] });
+    expect(run.clock.waits).toContain(1000);
   });
 
   describe("with an if of its own", () => {

@@ -73,6 +73,21 @@ describeWith(await s3Service(), "objects in S3, behind a faulty network", ({ end
     expect(await objects.get("k")).toBeUndefined();
   });
 
+  test("a deletion for which there was nobody is sent again", async () => {
+    const free = await S3Proxy.start(endpoint);
+    const { endpoint: nowhere } = free;
+    await free[Symbol.asyncDispose]();
+    const troubles: string[] = [];
+    const elsewhere = connectS3({ ...address, endpoint: nowhere });
+    const patience = new Patience(20_000, (reason) => troubles.push(reason));
+    await objects.put("k", Buffer.from("x"), false);
+    const connect = (): Promise<S3Connection> => (troubles.length < 2 ? elsewhere : (connection ??= connectS3(address)));
+    await new S3Objects(address, connect, patience).delete(["k"]);
+    expect(troubles).toEqual(["ECONNREFUSED", "ECONNREFUSED"]);
+    expect(await objects.get("k")).toBeUndefined();
+    (await elsewhere).client.destroy();
+  });
+
   test("a large object is written and read in parts, some of which fail", async () => {
     const bytes = randomBytes(70 * MEGABYTE);
     failFirst("PUT", "lost-answer", 2);

@@ -173,9 +173,14 @@ function kindOf(error: unknown): "final" | "transient" | "slow-down" | "expired"
   return status !== undefined && status >= 200 && status < 300 ? "transient" : "final";
 }
 
+/** There was nobody to send it to. */
+const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EADDRNOTAVAIL"]);
+
 /** Nobody can say whether the request was carried out: there was no answer, or none that tells. */
 export function isUnsure(error: unknown): boolean {
-  return kindOf(error) === "transient";
+  const { codes } = findIn(error);
+  const isUnsent = codes.length > 0 && codes.every((code) => UNSENT.has(code));
+  return kindOf(error) === "transient" && !isUnsent;
 }
 
 function reasonOf(error: unknown): string {
