@@ -34,7 +34,7 @@ describeWith(await awsService(), "credentials that expire while a run is at work
 
   const slow = CRASH_FLOW.replace("setTimeout(resolve, 3)", "setTimeout(resolve, 200)");
 
-  test("those of a container are renewed in time, and nobody hears of it", async () => {
+  test.concurrent("those of a container are renewed in time, and nobody hears of it", async () => {
     await using place = await openPlace(slow);
     const { project, proxy, env, results } = place;
     await using credentials = await CredentialsServer.start(1_000, (key) => proxy.expired.add(key));
@@ -44,7 +44,7 @@ describeWith(await awsService(), "credentials that expire while a run is at work
     expect(await results.artifact("Crash/latest/end/0", "total")).toBe(CRASH_TOTAL);
   });
 
-  test("those of a file are read again, and the run waits until somebody has renewed them", async () => {
+  test.concurrent("those of a file are read again, and the run waits until somebody has renewed them", async () => {
     await using place = await openPlace();
     const { project, proxy, env, results } = place;
     const write = (key: string): Promise<void> =>
@@ -67,7 +67,7 @@ describeWith(await awsService(), "credentials that expire while a run is at work
     expect(await results.artifact("Crash/latest/end/0", "total")).toBe(CRASH_TOTAL);
   });
 
-  test("those of the environment cannot be renewed: the run ends with a word, and resume goes on with others", async () => {
+  test.concurrent("those of the environment cannot be renewed: the run ends with a word, and resume goes on with others", async () => {
     await using place = await openPlace();
     const { project, proxy, env, results } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env: { ...env, AWS_ACCESS_KEY_ID: "first" } });
@@ -82,7 +82,7 @@ describeWith(await awsService(), "credentials that expire while a run is at work
     expect(await results.artifact("Crash/latest/end/0", "total")).toBe(CRASH_TOTAL);
   });
 
-  test("who begins with expired ones hears of it at once", async () => {
+  test.concurrent("who begins with expired ones hears of it at once", async () => {
     await using place = await openPlace();
     const { project, proxy, env } = place;
     await using credentials = await CredentialsServer.start(60_000, () => {});

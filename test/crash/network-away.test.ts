@@ -48,7 +48,7 @@ describeWith(aws, "S3 that goes away altogether", ({ endpoint, env: access, fres
     expect(await results.artifact("Crash/latest/end/0", "total")).toBe(CRASH_TOTAL);
   }
 
-  test.each(AWAY)("%s, for a while, at any moment: the run ends right", async (how) => {
+  test.concurrent.each(AWAY)("%s, for a while, at any moment: the run ends right", async (how) => {
     await using place = await openPlace();
     const { project, proxy, env, results } = place;
     const [seed = 1] = seeds(how === "broken" ? 3 : 4);
@@ -69,7 +69,7 @@ describeWith(aws, "S3 that goes away altogether", ({ endpoint, env: access, fres
   });
 
   // Of connections that break, s3-faults.test.ts tells.
-  test("silent, for good: the run fails in words when its patience is over; resume goes on from there", async () => {
+  test.concurrent("silent, for good: the run fails in words when its patience is over; resume goes on from there", async () => {
     await using place = await openPlace({ MILLRACE_S3_PATIENCE: PATIENCE });
     const { project, proxy, env, results } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
@@ -85,7 +85,7 @@ describeWith(aws, "S3 that goes away altogether", ({ endpoint, env: access, fres
     await expectWhole(results);
   });
 
-  test("broken: Ctrl-C ends the run all the same, without a second one; resume goes on from there", async () => {
+  test.concurrent("broken: Ctrl-C ends the run all the same, without a second one; resume goes on from there", async () => {
     await using place = await openPlace();
     const { project, proxy, env, results } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
