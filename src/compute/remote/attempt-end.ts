@@ -25,15 +25,15 @@ async function ifIntact(reading: Promise<AttemptRecord | undefined>): Promise<At
 
 /** How a job sees its task's process end when a signal has ended all of them at once. */
 const AT_A_SIGNAL = "killed";
-/** What an engine says that knows no more of it than the job itself. */
-const NO_NEWS: ReadonlySet<string> = new Set(["exited", "killed"]);
+/** The names of what an engine says that knows no more of it than the job itself. */
+const NO_NEWS: ReadonlySet<string> = new Set(["ProcessExited", "ProcessKilled", "JobExited", "JobKilled", "JobFailed", "JobLost"]);
 
 /**
  * The record of a task whose process a signal has ended, with what the engine knows of who sent it and why: that the node failed, or
  * that the job's time was up. Any other record as it is.
  */
 export function withEngineWords(record: AttemptRecord, failure: Failure | undefined): AttemptRecord {
-  const isBetter = record.failure?.code === AT_A_SIGNAL && failure !== undefined && !NO_NEWS.has(failure.code);
+  const isBetter = record.failure?.code === AT_A_SIGNAL && failure !== undefined && !NO_NEWS.has(failure.name);
   return isBetter ? { ...record, failure } : record;
 }
 
