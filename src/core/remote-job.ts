@@ -40,6 +40,8 @@ export interface RemoteJob {
   readonly arrayVariable?: string;
   /** The variable in which an engine that starts jobs again by itself says how often it has: `SLURM_RESTART_COUNT`. */
   readonly restartVariable?: string;
+  /** Megabytes of heap for the task's process; absent for what its machine says. */
+  readonly heapMb?: number;
 }
 
 /**

@@ -2,8 +2,6 @@ import { constants, hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { readEnd, writeLost } from "../compute/remote/attempt-end.js";
 import { errorFailure } from "../compute/remote/remote-failures.js";
-import { heapInMb, stepResources } from "../compute/remote/step-resources.js";
-import { placeOf } from "../compute/step-place.js";
 import { processEnvironment, type Environment } from "../config/environment.js";
 import { messageOf, MillraceError } from "../core/errors/millrace-error.js";
 import { GUARDIAN_VARIABLE, JOB_VARIABLE, type RemoteJob } from "../core/remote-job.js";
@@ -12,7 +10,7 @@ import { readJobSpec } from "../datastore/job-specs.js";
 import { RunStore } from "../datastore/run-store.js";
 import { openStore } from "../store/open-store.js";
 import { watchGuardian } from "./guardian.js";
-import { runJobTask } from "./job-task.js";
+import { JobProcess } from "./job-process.js";
 import { noteTrouble } from "./trouble-note.js";
 
 /** What a job exits with when its attempt failed; why stands in the datastore. */
@@ -44,6 +42,12 @@ async function runJob(job: RemoteJob, root: string, before: string | undefined):
   // A process that ends with a signal's default cannot stop its task gently.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopBy(signal));
   watchGuardian(environment[GUARDIAN_VARIABLE], () => stopBy("SIGTERM"));
+  await using task = new JobProcess({
+    job,
+    root,
+    entry: fileURLToPath(new URL("../task/entry.js", import.meta.url)),
+    env: { ...environment, [JOB_VARIABLE]: undefined, [GUARDIAN_VARIABLE]: undefined },
+  });
   const store = await openStore(job.store, { patient: true });
   let trouble = before;
   const onTrouble = (reason: string): void => void (trouble ??= reason);
@@ -55,18 +59,10 @@ async function runJob(job: RemoteJob, root: string, before: string | undefined):
   // The machine was lost just after the task was done: others may already build on what it has left.
   if (isRestart(job, environment) && (await readEnd(run, spec))?.status === "done") return 0;
   const begunAt = Date.now();
-  const outcome = await runJobTask({
-    job,
-    run,
-    spec,
-    root,
-    entry: fileURLToPath(new URL("../task/entry.js", import.meta.url)),
-    env: { ...environment, [JOB_VARIABLE]: undefined, [GUARDIAN_VARIABLE]: undefined },
-    heapMb: heapOf(run, spec.step),
-    stop: stop.signal,
-    onOutput: (stream, text) => process[stream].write(text),
-    onTrouble,
-  }).catch((error: unknown): TaskOutcome => ({ status: "failed", failure: errorFailure(error), startedAt: begunAt, finishedAt: Date.now() }));
+  const onOutput = (stream: "stdout" | "stderr", text: string): void => void process[stream].write(text);
+  const outcome = await task
+    .run({ run, spec, stop: stop.signal, onOutput, onTrouble })
+    .catch((error: unknown): TaskOutcome => ({ status: "failed", failure: errorFailure(error), startedAt: begunAt, finishedAt: Date.now() }));
   // Who ended the job knows why; there is no record of it here.
   if (stoppedBy !== undefined && outcome?.status !== "done" && outcome?.record === undefined) return SIGNAL_BASE + constants.signals[stoppedBy];
   const record = outcome === undefined ? undefined : await recordOf(run, spec, outcome);
@@ -103,11 +99,4 @@ function indexOf({ index, arrayVariable = "" }: RemoteJob, environment: Environm
   const number = index ?? Number(environment[arrayVariable] ?? Number.NaN);
   if (!Number.isInteger(number)) throw new Error(`the job has no number: ${arrayVariable} is not set`);
   return number;
-}
-
-function heapOf({ record: { graph } }: RunStore, name: string): number | undefined {
-  const step = graph.steps.find((candidate) => candidate.name === name);
-  const place = step === undefined ? "local" : placeOf(step);
-  const memoryMb = step === undefined || place === "local" ? undefined : stepResources(step, place).memoryMb;
-  return memoryMb === undefined ? undefined : heapInMb(memoryMb);
 }

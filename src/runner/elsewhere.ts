@@ -11,6 +11,7 @@ import type { RemoteEngine } from "../compute/remote/engine.js";
 import { findLivingJobsBehind, type LivingJob } from "../compute/remote/living-jobs.js";
 import { reachEngine } from "../compute/remote/reach-engine.js";
 import { RemoteCompute } from "../compute/remote/remote-compute.js";
+import { heapInMb, stepResources } from "../compute/remote/step-resources.js";
 import { Router } from "../compute/router.js";
 import { stepsByEngine, type EngineName } from "../compute/step-place.js";
 import type { RunStore } from "../datastore/run-store.js";
@@ -92,7 +93,11 @@ export class Elsewhere implements AsyncDisposable {
           run,
           graph,
           boot,
-          jobOf: (step) => ({ format: 1, store: this.#store, code: codeOfStep(remote, step), flow: run.flow, run: run.id }),
+          jobOf: (step) => {
+            const heapMb = heapOfStep(graph, step, name);
+            const code = codeOfStep(remote, step);
+            return { format: 1, store: this.#store, code, flow: run.flow, run: run.id, ...(heapMb !== undefined && { heapMb }) };
+          },
           countsAsWorkers: options.boundsJobs === true,
           living: this.#living.filter((job) => job.engine === name),
           clock: systemClock,
@@ -106,6 +111,12 @@ export class Elsewhere implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await disposeAll(this.#engines);
   }
+}
+
+function heapOfStep(graph: Graph, name: string, engine: EngineName): number | undefined {
+  const step = graph.steps.find((candidate) => candidate.name === name);
+  const memoryMb = step && stepResources(step, engine).memoryMb;
+  return memoryMb === undefined ? undefined : heapInMb(memoryMb);
 }
 
 export interface ElsewhereRun {

@@ -95,9 +95,10 @@ export class LocalPool implements Compute {
   async open(setup: Setup, maxWorkers: number, first?: TaskProcess): Promise<void> {
     this.#setup = setup;
     this.#maxWorkers = maxWorkers;
+    const heapOfFirst = this.#heapMb;
     this.#heapMb ??= heapMb(setup.run.record.graph, getHeapStatistics().heap_size_limit / 1024 / 1024);
     if (first === undefined) return;
-    if (this.#heapMb !== undefined) {
+    if (this.#heapMb !== heapOfFirst) {
       first.dismiss();
       return;
     }
