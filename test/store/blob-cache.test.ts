@@ -22,7 +22,11 @@ const keyOf = (bytes: Uint8Array, suffix = ""): string => {
 
 async function files(): Promise<string[]> {
   const found = [];
-  for (const name of await readdir(folder, { recursive: true })) if ((await stat(join(folder, name))).isFile()) found.push(join(folder, name));
+  for (const name of await readdir(folder, { recursive: true })) {
+    // The cache may move or delete it at this moment.
+    const info = await stat(join(folder, name)).catch(() => undefined);
+    if (info?.isFile() === true) found.push(join(folder, name));
+  }
   return found.filter((file) => !file.startsWith(join(folder, "tmp")));
 }
 

@@ -17,6 +17,13 @@ export function isExpired(error: unknown): boolean {
   return findIn(error).names.some((name) => EXPIRED.has(name));
 }
 
+const MISSING = new Set(["CredentialsProviderError", "TokenProviderError"]);
+
+/** There are no credentials: where there have been some, whoever renews them may be writing their file at this moment. */
+export function areCredentialsMissing(error: unknown): boolean {
+  return findIn(error).names.some((name) => MISSING.has(name));
+}
+
 /** Credentials have expired that stand in the environment: nobody can renew them for this process. */
 export class ExpiredForGood extends Error {
   override readonly name = "ExpiredForGood";

@@ -1,6 +1,6 @@
 import { isMillraceError, messageOf } from "../../core/errors/millrace-error.js";
 import { findIn } from "./error-facts.js";
-import { ExpiredForGood, isExpired } from "./expired-credentials.js";
+import { areCredentialsMissing, ExpiredForGood, isExpired } from "./expired-credentials.js";
 
 /** How long outages are waited out, by all operations together. */
 export class Patience {
@@ -165,7 +165,7 @@ export function isSlowDown(error: unknown): boolean {
 function kindOf(error: unknown): "final" | "transient" | "slow-down" | "expired" {
   const { names, codes, status } = findIn(error);
   if (error instanceof ExpiredForGood) return "final";
-  if (isExpired(error)) return "expired";
+  if (isExpired(error) || areCredentialsMissing(error)) return "expired";
   if (names.some((name) => SLOW_DOWN.has(name)) || status === 429 || status === 503) return "slow-down";
   if (names.some((name) => TRANSIENT.has(name)) || (status !== undefined && TRANSIENT_STATUS.has(status))) return "transient";
   if (codes.some((code) => NETWORK.has(code) || code.startsWith("HPE_"))) return "transient";
@@ -185,6 +185,7 @@ export function isUnsure(error: unknown): boolean {
 
 function reasonOf(error: unknown): string {
   if (isExpired(error)) return "the AWS credentials have expired: renew them";
+  if (areCredentialsMissing(error)) return "there are no AWS credentials any more: renew them";
   const { names, codes, status } = findIn(error);
   const [code] = codes;
   const name = names.find((candidate) => candidate !== "Error" && candidate !== code);

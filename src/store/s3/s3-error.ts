@@ -1,7 +1,7 @@
 import { isMillraceError, messageOf, MillraceError } from "../../core/errors/millrace-error.js";
 import { parseS3Url, type S3Address } from "../../core/store-address.js";
 import { findIn } from "./error-facts.js";
-import { isExpired } from "./expired-credentials.js";
+import { areCredentialsMissing, isExpired } from "./expired-credentials.js";
 import { GaveUp } from "./retries.js";
 
 /** Says in words what an error of S3's, or of the SDK, means for the datastore. */
@@ -13,10 +13,10 @@ export function s3Error(error: unknown, action: string, address: S3Address): Mil
   const reason = sentenceOf(error);
   const options = { cause: error };
   const endpoint = address.endpoint ?? "AWS";
-  if (error instanceof GaveUp && !isExpired(error)) {
+  if (error instanceof GaveUp && !isExpired(error) && !areCredentialsMissing(error)) {
     return new MillraceError("s3-unreachable", { url, endpoint, reason, seconds: Math.round(error.elapsedMs / 1000) }, options);
   }
-  if (has("CredentialsProviderError", "TokenProviderError")) return new MillraceError("s3-credentials-missing", { url, reason }, options);
+  if (areCredentialsMissing(error)) return new MillraceError("s3-credentials-missing", { url, reason }, options);
   if (has("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired", "ExpiredTokenException"))
     return new MillraceError("s3-credentials-refused", { url, reason }, options);
   if (has("NoSuchBucket")) return new MillraceError("s3-bucket-missing", { bucket: parseS3Url(url)?.bucket ?? url, endpoint }, options);
