@@ -83,24 +83,25 @@ export class BlobCache {
       return;
     }
     this.#written += bytes.length;
-    if (this.#written >= this.#maxBytes * LOOK_SHARE) await this.#makeRoom();
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      // What is written meanwhile may not have been seen.
+      while (this.#written >= this.#maxBytes * LOOK_SHARE) await this.#makeRoom();
+    } finally {
+      this.#looking = false;
+    }
   }
 
   async #makeRoom(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
     this.#written = 0;
-    try {
-      const files = await this.#files();
-      let total = files.reduce((sum, { size }) => sum + size, 0);
-      if (total <= this.#maxBytes) return;
-      for (const { path, size } of files.toSorted((a, b) => a.usedAt - b.usedAt)) {
-        if (total <= this.#maxBytes * FILL_SHARE) break;
-        await rm(path, { force: true }).catch(() => {});
-        total -= size;
-      }
-    } finally {
-      this.#looking = false;
+    const files = await this.#files();
+    let total = files.reduce((sum, { size }) => sum + size, 0);
+    if (total <= this.#maxBytes) return;
+    for (const { path, size } of files.toSorted((a, b) => a.usedAt - b.usedAt)) {
+      if (total <= this.#maxBytes * FILL_SHARE) break;
+      await rm(path, { force: true }).catch(() => {});
+      total -= size;
     }
   }
 
