@@ -1,41 +1,15 @@
 import { expect, test } from "vitest";
 import { until } from "../rig/condition.js";
 import { CredentialsServer } from "../rig/credentials-server.js";
-import { Project } from "../rig/project.js";
-import { Results } from "../rig/results.js";
-import { S3Proxy } from "../rig/s3-proxy.js";
 import { awsService, describeWith } from "../rig/services.js";
 import { CRASH_FLOW, CRASH_TOTAL } from "./crash-flow.js";
+import { openS3Place } from "./s3-place.js";
 
-describeWith(await awsService(), "credentials that expire while a run is at work", ({ endpoint, env: access, freshUrl }) => {
-  interface Place extends AsyncDisposable {
-    readonly project: Project;
-    readonly proxy: S3Proxy;
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly results: Results;
-  }
-
-  async function openPlace(flow = CRASH_FLOW): Promise<Place> {
-    const proxy = await S3Proxy.start(endpoint);
-    const direct = { ...access, MILLRACE_DATASTORE: freshUrl() };
-    const env = { ...direct, AWS_ENDPOINT_URL: proxy.endpoint, MILLRACE_CACHE: "off" };
-    const project = await Project.create({ "flow.ts": flow });
-    return {
-      project,
-      proxy,
-      env,
-      results: new Results(project, direct),
-      async [Symbol.asyncDispose]() {
-        await project[Symbol.asyncDispose]();
-        await proxy[Symbol.asyncDispose]();
-      },
-    };
-  }
-
+describeWith(await awsService(), "credentials that expire while a run is at work", (s3) => {
   const slow = CRASH_FLOW.replace("setTimeout(resolve, 3)", "setTimeout(resolve, 200)");
 
   test.concurrent("those of a container are renewed in time, and nobody hears of it", async () => {
-    await using place = await openPlace(slow);
+    await using place = await openS3Place(s3, { flow: slow });
     const { project, proxy, env, results } = place;
     await using credentials = await CredentialsServer.start(1_000, (key) => proxy.expired.add(key));
     const result = await project.expectMillrace(0, ["run", "flow.ts", "--max-workers", "3"], { env: { ...env, ...credentials.env } });
@@ -45,7 +19,7 @@ describeWith(await awsService(), "credentials that expire while a run is at work
   });
 
   test.concurrent("those of a file are read again, and the run waits until somebody has renewed them", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env, results } = place;
     const write = (key: string): Promise<void> =>
       project.write({ credentials: `[default]\naws_access_key_id = ${key}\naws_secret_access_key = secret\naws_session_token = token\n` });
@@ -68,7 +42,7 @@ describeWith(await awsService(), "credentials that expire while a run is at work
   });
 
   test.concurrent("those of the environment cannot be renewed: the run ends with a word, and resume goes on with others", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env, results } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env: { ...env, AWS_ACCESS_KEY_ID: "first" } });
     await until("tasks are at work", () => project.ledger.length > 6);
@@ -83,7 +57,7 @@ describeWith(await awsService(), "credentials that expire while a run is at work
   });
 
   test.concurrent("who begins with expired ones hears of it at once", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env } = place;
     await using credentials = await CredentialsServer.start(60_000, () => {});
     proxy.expired.add("key1");

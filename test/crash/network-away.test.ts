@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { until } from "../rig/condition.js";
 import { Project } from "../rig/project.js";
 import { Random, seeds } from "../rig/random.js";
-import { Results, shortTask } from "../rig/results.js";
+import { Results } from "../rig/results.js";
 import { S3Proxy, type Away } from "../rig/s3-proxy.js";
 import { awsService, describeWith, slurmService } from "../rig/services.js";
 import { flowText } from "../rig/flow-text.js";
 import { jobsOf } from "../compute/conformance/slurm-place.js";
-import { CRASH_FLOW, CRASH_TASKS, CRASH_TOTAL } from "./crash-flow.js";
+import { expectWhole, openS3Place } from "./s3-place.js";
 
 /** How long an outage is waited out here. */
 const PATIENCE = "3s";
@@ -15,41 +15,9 @@ const AWAY: readonly Away[] = ["broken", "silent"];
 
 const aws = await awsService();
 
-describeWith(aws, "S3 that goes away altogether", ({ endpoint, env: access, freshUrl }) => {
-  interface Place extends AsyncDisposable {
-    readonly project: Project;
-    readonly proxy: S3Proxy;
-    readonly env: Readonly<Record<string, string>>;
-    /** As the proxy's users, past the proxy. */
-    readonly results: Results;
-  }
-
-  async function openPlace(more: Readonly<Record<string, string>> = {}): Promise<Place> {
-    const proxy = await S3Proxy.start(endpoint);
-    const direct = { ...access, MILLRACE_DATASTORE: freshUrl() };
-    const env = { ...direct, AWS_ENDPOINT_URL: proxy.endpoint, MILLRACE_CACHE: "off", ...more };
-    const project = await Project.create({ "flow.ts": CRASH_FLOW });
-    return {
-      project,
-      proxy,
-      env,
-      results: new Results(project, direct),
-      async [Symbol.asyncDispose]() {
-        await project[Symbol.asyncDispose]();
-        await proxy[Symbol.asyncDispose]();
-      },
-    };
-  }
-
-  async function expectWhole(results: Results): Promise<void> {
-    const last = await results.status("Crash/latest");
-    expect(last.tasks.map((task) => shortTask(task.pathspec)).toSorted()).toEqual(CRASH_TASKS.toSorted());
-    expect(last.tasks.every((task) => task.status === "done")).toBe(true);
-    expect(await results.artifact("Crash/latest/end/0", "total")).toBe(CRASH_TOTAL);
-  }
-
+describeWith(aws, "S3 that goes away altogether", (s3) => {
   test.concurrent.each(AWAY)("%s, for a while, at any moment: the run ends right", async (how) => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env, results } = place;
     const [seed = 1] = seeds(how === "broken" ? 3 : 4);
     const random = new Random(seed);
@@ -70,7 +38,7 @@ describeWith(aws, "S3 that goes away altogether", ({ endpoint, env: access, fres
 
   // Of connections that break, s3-faults.test.ts tells.
   test.concurrent("silent, for good: the run fails in words when its patience is over; resume goes on from there", async () => {
-    await using place = await openPlace({ MILLRACE_S3_PATIENCE: PATIENCE });
+    await using place = await openS3Place(s3, { env: { MILLRACE_S3_PATIENCE: PATIENCE } });
     const { project, proxy, env, results } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
     await until("tasks are at work", () => project.ledger.length > 6);
@@ -86,7 +54,7 @@ describeWith(aws, "S3 that goes away altogether", ({ endpoint, env: access, fres
   });
 
   test.concurrent("broken: Ctrl-C ends the run all the same, without a second one; resume goes on from there", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env, results } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
     await until("tasks are at work", () => project.ledger.length > 6);

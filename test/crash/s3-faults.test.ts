@@ -1,52 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { until } from "../rig/condition.js";
 import { killHard, markedProcesses } from "../rig/processes.js";
-import { Project } from "../rig/project.js";
 import { Random, seeds } from "../rig/random.js";
-import { Results, shortTask } from "../rig/results.js";
-import { randomFaults, S3Proxy, type SeenRequest } from "../rig/s3-proxy.js";
+import { randomFaults, type SeenRequest } from "../rig/s3-proxy.js";
 import { describeWith, s3Service } from "../rig/services.js";
-import { CRASH_FLOW, CRASH_TASKS, CRASH_TOTAL } from "./crash-flow.js";
+import { expectWhole, openS3Place } from "./s3-place.js";
 
 /** How long an outage is waited out here. */
 const PATIENCE = "3s";
 
-describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: access, freshUrl }) => {
-  interface Place extends AsyncDisposable {
-    readonly project: Project;
-    readonly proxy: S3Proxy;
-    readonly env: Readonly<Record<string, string>>;
-    /** As the proxy's users, past the proxy. */
-    readonly results: Results;
-  }
-
-  async function openPlace(more: Readonly<Record<string, string>> = {}): Promise<Place> {
-    const proxy = await S3Proxy.start(endpoint);
-    const direct = { ...access, MILLRACE_DATASTORE: freshUrl() };
-    const env = { ...direct, AWS_ENDPOINT_URL: proxy.endpoint, MILLRACE_CACHE: "off", ...more };
-    const project = await Project.create({ "flow.ts": CRASH_FLOW });
-    return {
-      project,
-      proxy,
-      env,
-      results: new Results(project, direct),
-      async [Symbol.asyncDispose]() {
-        await project[Symbol.asyncDispose]();
-        await proxy[Symbol.asyncDispose]();
-      },
-    };
-  }
-
-  async function expectWhole(results: Results): Promise<void> {
-    const last = await results.status("Crash/latest");
-    expect(last.tasks.map((task) => shortTask(task.pathspec)).toSorted()).toEqual(CRASH_TASKS.toSorted());
-    expect(last.tasks.every((task) => task.status === "done")).toBe(true);
-    expect(await results.artifact("Crash/latest/end/0", "total")).toBe(CRASH_TOTAL);
-  }
-
+describeWith(await s3Service(), "S3 that fails now and then", (s3) => {
   describe("delays, errors, resets, lost answers and cut bodies", () => {
     test.each(seeds(11, 12))("seed %i: a run ends right, or fails clearly and is resumed", async (seed) => {
-      await using place = await openPlace();
+      await using place = await openS3Place(s3);
       const { project, proxy, env, results } = place;
       proxy.plan = randomFaults(new Random(seed), 0.2);
       const seen: SeenRequest[] = [];
@@ -67,7 +33,7 @@ describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: 
   });
 
   test("an outage that ends is waited out", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env, results } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "4"], { env });
     await until("tasks are at work", () => project.ledger.length > 6);
@@ -81,7 +47,7 @@ describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: 
   });
 
   test("an outage that does not end fails the run, in words; resume goes on from there", async () => {
-    await using place = await openPlace({ MILLRACE_S3_PATIENCE: PATIENCE });
+    await using place = await openS3Place(s3, { env: { MILLRACE_S3_PATIENCE: PATIENCE } });
     const { project, proxy, env, results } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
     await until("tasks are at work", () => project.ledger.length > 6);
@@ -97,7 +63,7 @@ describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: 
   });
 
   test("Ctrl-C once ends a run although S3 has fallen silent", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
     await until("tasks are at work", () => project.ledger.length > 6);
@@ -111,7 +77,7 @@ describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: 
   });
 
   test("Ctrl-C ends a run that waits for S3 before it has begun", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env, results } = place;
     const asked = new Promise<void>((resolve) => {
       proxy.plan = ({ method, url = "" }) => {
@@ -132,7 +98,7 @@ describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: 
   });
 
   test("Ctrl-C twice ends a run although S3 does not answer; resume goes on from there", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env, results } = place;
     const run = project.start(["run", "flow.ts", "--max-workers", "2"], { env });
     await until("tasks are at work", () => project.ledger.length > 6);
@@ -150,7 +116,7 @@ describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: 
   });
 
   test("kill -9 of task processes at random moments, with faults: the run ends right", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env, results } = place;
     const random = new Random(41);
     proxy.plan = randomFaults(new Random(42), 0.05);
@@ -170,7 +136,7 @@ describeWith(await s3Service(), "S3 that fails now and then", ({ endpoint, env: 
   });
 
   test("kill -9 of the scheduler at random moments, with faults; then resume", async () => {
-    await using place = await openPlace();
+    await using place = await openS3Place(s3);
     const { project, proxy, env, results } = place;
     const random = new Random(77);
     proxy.plan = randomFaults(new Random(78), 0.1);
